@@ -1,0 +1,2 @@
+//! Measured later in this file.
+fn main() {}

@@ -1,0 +1,6 @@
+//! scimulate: a SCIM 2.0 service provider in memory, and a recording and replaying proxy.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod ids;
+pub mod scim;

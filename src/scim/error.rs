@@ -1,0 +1,152 @@
+//! The one table of SCIM errors: kind, HTTP status, `scimType` (RFC 7644 section 3.12, tables 8 and 9).
+//!
+//! Every other file names a kind and writes the detail; none writes a status code for an error.
+//! It does not decide which HTTP headers go with an error (`Allow`, `WWW-Authenticate`): the service does.
+
+use serde_json::{Value, json};
+use std::fmt;
+
+/// The schema URN of an error message.
+pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/// What went wrong, in the terms of RFC 7644.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The filter is malformed, or the attribute and operator do not go together.
+    InvalidFilter,
+    /// The filter yields more results than the provider is willing to process.
+    TooMany,
+    /// A value that must be unique is taken.
+    Uniqueness,
+    /// The change is not compatible with the attribute's mutability or its present state.
+    Mutability,
+    /// The message is not JSON, or not the message that the endpoint takes.
+    InvalidSyntax,
+    /// The path of a PATCH operation is malformed or names no attribute.
+    InvalidPath,
+    /// The path of a PATCH operation selects nothing that could be operated on.
+    NoTarget,
+    /// A value is missing, or is not what the schema says.
+    InvalidValue,
+    /// The protocol version in the URL is not supported.
+    InvalidVers,
+    /// The request cannot be read as HTTP asks (a query string that is not percent-encoded UTF-8, say).
+    BadRequest,
+    /// No credentials, or none that are valid.
+    Unauthorized,
+    /// The credentials are valid and do not permit this; also a filter on a discovery endpoint.
+    Forbidden,
+    /// No such resource or endpoint.
+    NotFound,
+    /// The endpoint exists and does not take this method.
+    MethodNotAllowed,
+    /// The client did not send its request in time.
+    RequestTimeout,
+    /// The resource has another version than the client asked for.
+    PreconditionFailed,
+    /// The body is larger than the provider takes.
+    PayloadTooLarge,
+    /// The body has a media type that is not JSON.
+    UnsupportedMediaType,
+    /// The headers are larger than the provider takes.
+    HeadersTooLarge,
+    /// A defect of this program.
+    Internal,
+    /// The feature is known and switched off.
+    NotImplemented,
+    /// The upstream service provider could not be reached or broke off.
+    BadGateway,
+    /// The server is stopping or is not ready.
+    Unavailable,
+    /// The upstream service provider did not answer in time.
+    GatewayTimeout,
+}
+
+impl ErrorKind {
+    const fn row(self) -> (u16, Option<&'static str>) {
+        match self {
+            Self::InvalidFilter => (400, Some("invalidFilter")),
+            Self::TooMany => (400, Some("tooMany")),
+            Self::Uniqueness => (409, Some("uniqueness")),
+            Self::Mutability => (400, Some("mutability")),
+            Self::InvalidSyntax => (400, Some("invalidSyntax")),
+            Self::InvalidPath => (400, Some("invalidPath")),
+            Self::NoTarget => (400, Some("noTarget")),
+            Self::InvalidValue => (400, Some("invalidValue")),
+            Self::InvalidVers => (400, Some("invalidVers")),
+            Self::BadRequest => (400, None),
+            Self::Unauthorized => (401, None),
+            Self::Forbidden => (403, None),
+            Self::NotFound => (404, None),
+            Self::MethodNotAllowed => (405, None),
+            Self::RequestTimeout => (408, None),
+            Self::PreconditionFailed => (412, None),
+            Self::PayloadTooLarge => (413, None),
+            Self::UnsupportedMediaType => (415, None),
+            Self::HeadersTooLarge => (431, None),
+            Self::Internal => (500, None),
+            Self::NotImplemented => (501, None),
+            Self::BadGateway => (502, None),
+            Self::Unavailable => (503, None),
+            Self::GatewayTimeout => (504, None),
+        }
+    }
+
+    /// The HTTP status code.
+    pub const fn status(self) -> u16 {
+        self.row().0
+    }
+
+    /// The detail keyword of table 9, where one fits.
+    pub const fn scim_type(self) -> Option<&'static str> {
+        self.row().1
+    }
+}
+
+/// An error as a client sees it: the kind decides the status, the detail says what was expected, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScimError {
+    /// Which row of the table.
+    pub kind: ErrorKind,
+    /// For people.
+    pub detail: String,
+}
+
+impl ScimError {
+    /// An error of `kind` with a sentence for people.
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+        }
+    }
+
+    /// The same error, with the place it is about put before its detail.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.detail = format!("{place}: {}", self.detail);
+        self
+    }
+
+    /// The error message of RFC 7644 section 3.12; `status` is a string there.
+    pub fn to_json(&self) -> Value {
+        let mut body = json!({ "schemas": [ERROR_URN], "status": self.kind.status().to_string() });
+        if let Some(scim_type) = self.kind.scim_type() {
+            body["scimType"] = scim_type.into();
+        }
+        body["detail"] = self.detail.as_str().into();
+        body
+    }
+}
+
+impl fmt::Display for ScimError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind.status())?;
+        if let Some(scim_type) = self.kind.scim_type() {
+            write!(f, " {scim_type}")?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+impl std::error::Error for ScimError {}
