@@ -1,5 +1,21 @@
-//! The SCIM protocol as pure functions over values (RFC 7643, RFC 7644).
+//! The SCIM protocol as pure functions over values (RFC 7643, RFC 7644). In reading order: what a resource may hold, how its
+//! attributes are named, searched, changed and shown, and what is said when it goes wrong. No IO, no clock, no chance.
 
+pub mod datetime;
 pub mod error;
+pub mod filter;
+pub mod path;
+pub mod resource_type;
+pub mod schema;
 
 pub use error::{ErrorKind, ScimError};
+
+/// How much departure from the RFC's letter is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strictness {
+    /// Take what real clients send and do what they mean.
+    #[default]
+    Lenient,
+    /// Refuse what the RFC does not allow.
+    Strict,
+}

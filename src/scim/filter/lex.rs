@@ -1,0 +1,74 @@
+//! Filter text to tokens with byte offsets. It knows brackets, JSON strings and words; what a word means is the parser's affair.
+
+use crate::scim::Strictness;
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Token<'a> {
+    /// A name, keyword, operator or bare literal.
+    Word(&'a str),
+    /// A JSON string, read.
+    Text(String),
+    Open,
+    Close,
+    OpenValue,
+    CloseValue,
+}
+
+/// Splits `text`; the offset of each token stands beside it.
+///
+/// # Errors
+/// A sentence for people that names the offset.
+pub(super) fn tokens(text: &str, strictness: Strictness) -> Result<Vec<(usize, Token<'_>)>, String> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text[at..].chars().next() {
+        let start = at;
+        match next {
+            c if c.is_whitespace() => {
+                at += text[at..].find(|c: char| !c.is_whitespace()).unwrap_or(text.len() - at);
+                let between = start > 0 && at < text.len();
+                if strictness == Strictness::Strict && !(between && &text[start..at] == " ") {
+                    return Err(format!("one space separates words (RFC 7644 figure 1), at character {start}"));
+                }
+                continue;
+            }
+            '(' => out.push((start, Token::Open)),
+            ')' => out.push((start, Token::Close)),
+            '[' => out.push((start, Token::OpenValue)),
+            ']' => out.push((start, Token::CloseValue)),
+            '"' => {
+                let end = closing_quote(&text[at..]).ok_or_else(|| format!("the string that opens at character {start} has no closing quote"))?;
+                let string = serde_json::from_str(&text[at..=at + end])
+                    .map_err(|_| format!("`{}` at character {start} is not a JSON string", &text[at..=at + end]))?;
+                out.push((start, Token::Text(string)));
+                at += end;
+            }
+            _ => {
+                let stop = |c: char| c.is_whitespace() || "()[]\"".contains(c);
+                let length = text[at..].find(stop).unwrap_or(text.len() - at);
+                out.push((start, Token::Word(&text[at..at + length])));
+                at += length;
+                continue;
+            }
+        }
+        at += 1;
+    }
+    Ok(out)
+}
+
+fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().enumerate().skip(1).find_map(|(at, byte)| match byte {
+        _ if escaped => {
+            escaped = false;
+            None
+        }
+        b'\\' => {
+            escaped = true;
+            None
+        }
+        b'"' => Some(at),
+        _ => None,
+    })
+}
