@@ -67,7 +67,7 @@ class Suite:
             yield process.wait_until(announced)
             if (code := process.stop()) != 0:
                 raise ProcessFailed(f"scimulate {verb} ended with exit code {code} on SIGTERM; expected 0")
-            for secret in self.secrets():
+            for secret in self.confidential():
                 recording.forbid(secret, process.log)
 
     @contextmanager
@@ -91,7 +91,7 @@ class Suite:
                 process.wait_until(answers)
                 yield base_url
 
-    def secrets(self) -> list[str]:
+    def confidential(self) -> list[str]:
         """What the journey sends and nobody may write down."""
         return [self.upstream_token, WRONG_TOKEN, PASSWORD]
 
@@ -115,7 +115,7 @@ class Suite:
         ):
             sent = Journey(base_url, self.upstream_token).travel()
         origins = [f"http://{httpx2.URL(url).netloc.decode()}" for url in (upstream, base_url)]
-        recording.check(out, sent, self.secrets(), origins)
+        recording.check(out, sent, self.confidential(), origins)
         return f"{sent} exchanges on disk, no secret among them"
 
     def replay_with_the_service_provider_gone(self, recorded: Path) -> str:
@@ -203,9 +203,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("binary", type=Path, help="the scimulate to test")
     arguments.add_argument("--demo-token", default="demo-token", help="the token of the built-in demo scenario")
-    arguments.add_argument(
-        "--ship", action="store_true", help=f"make the new recording the shipped one, in {SHIPPED.name}"
-    )
+    arguments.add_argument("--ship", action="store_true", help="make the new recording the shipped one")
     options = arguments.parse_args()
     if not options.binary.is_file():
         arguments.error(f"there is no program at {options.binary}; cargo build makes target/debug/scimulate")
