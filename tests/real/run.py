@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""scimulate with real SCIM programs at both of its ends: scim2-cli and scim2-client as clients, scim2-server upstream.
+
+Stops at the first stage that fails, and prints what the programs of that stage said last.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import httpx2
+
+import recording
+from journey import PASSWORD, WRONG_TOKEN, BrokenPromise, Journey
+from process import Process, ProcessFailed
+from recording import BadRecording
+
+SHIPPED = Path(__file__).parents[2] / "fixtures" / "first"
+PROGRAMS = Path(sysconfig.get_path("scripts"))
+CONFORMANCE_WITHIN_S = 300
+
+
+class StageFailed(Exception):
+    """A stage did not show what it has to show."""
+
+
+@dataclass
+class Suite:
+    """The program under test, and the place where this run keeps its files."""
+
+    binary: Path
+    folder: Path
+    demo_token: str
+    # Its own at every run: were it to leak into a recording, no older run could hide it.
+    upstream_token: str
+
+    @contextmanager
+    def scimulate(self, verb: str, *arguments: str) -> Iterator[str]:
+        """A running verb of scimulate: the SCIM base URL it announced. It has to end well when asked to."""
+        folder = Path(tempfile.mkdtemp(prefix=f"{verb}-", dir=self.folder))
+        ready_file = folder / "ready.json"
+        command = [str(self.binary), verb, *arguments, "--listen", "127.0.0.1:0", "--ready-file", str(ready_file)]
+
+        def announced() -> str | None:
+            if not ready_file.exists():
+                return None
+            ready = json.loads(ready_file.read_text())
+            if (ready["event"], ready["pid"]) != ("ready", process.child.pid):
+                raise ProcessFailed(f"{verb} announced {ready}, but its process id is {process.child.pid}")
+            return str(ready["scim"])
+
+        with Process(f"scimulate {verb}", command, folder / "log", environment()) as process:
+            yield process.wait_until(announced)
+            if (code := process.stop()) != 0:
+                raise ProcessFailed(f"scimulate {verb} ended with exit code {code} on SIGTERM; expected 0")
+            for secret in self.confidential():
+                recording.forbid(secret, process.log)
+
+    @contextmanager
+    def upstream(self) -> Iterator[str]:
+        """A running scim2-server with an empty directory: its SCIM base URL."""
+        folder = Path(tempfile.mkdtemp(prefix="upstream-", dir=self.folder))
+        with reserved_port() as port:
+            base_url = f"http://127.0.0.1:{port}/v2"
+            options = ["--port", str(port), "--bearer-token", self.upstream_token]
+
+            def answers() -> bool | None:
+                try:
+                    headers = {"Authorization": f"Bearer {self.upstream_token}"}
+                    httpx2.get(f"{base_url}/ServiceProviderConfig", headers=headers, trust_env=False).raise_for_status()
+                except httpx2.TransportError:
+                    return None
+                return True
+
+            command = [str(PROGRAMS / "scim2-server"), *options]
+            with Process("scim2-server", command, folder / "log", environment()) as process:
+                process.wait_until(answers)
+                yield base_url
+
+    def confidential(self) -> list[str]:
+        """What the journey sends and nobody may write down."""
+        return [self.upstream_token, WRONG_TOKEN, PASSWORD]
+
+    # The stages
+
+    def serve_passes_scim2_test(self) -> str:
+        with self.scimulate("serve") as base_url:
+            return conformance(base_url, self.demo_token)
+
+    def serve_carries_the_journey(self) -> str:
+        with self.scimulate("serve") as base_url:
+            return journey(base_url, self.demo_token)
+
+    def recording_of_a_real_service_provider(self, out: Path) -> str:
+        with self.upstream() as upstream:
+            # Straight at the service provider first: if it is the journey that is wrong, it is wrong here.
+            journey(upstream, self.upstream_token)
+        with (
+            self.upstream() as upstream,
+            self.scimulate("record", "--upstream", upstream, "--out", str(out)) as base_url,
+        ):
+            sent = Journey(base_url, self.upstream_token).travel()
+        origins = [f"http://{httpx2.URL(url).netloc.decode()}" for url in (upstream, base_url)]
+        recording.check(out, sent, self.confidential(), origins)
+        return f"{sent} exchanges on disk, no secret among them"
+
+    def replay_with_the_service_provider_gone(self, recorded: Path) -> str:
+        if not recorded.is_dir():
+            raise StageFailed(f"there is no recording at {recorded}")
+        with self.scimulate("replay", str(recorded)) as base_url:
+            return journey(base_url, self.upstream_token)
+
+
+def journey(base_url: str, token: str) -> str:
+    """Take the journey; how far it was."""
+    return f"{Journey(base_url, token).travel()} requests"
+
+
+def conformance(base_url: str, token: str) -> str:
+    """Run `scim2 test`, which fails unless every check succeeds; how many did."""
+    # In the environment, where scim2-cli wants its secrets.
+    env = environment(SCIM_CLI_URL=base_url, SCIM_CLI_HEADERS=f"Authorization: Bearer {token}")
+    result = subprocess.run(
+        [str(PROGRAMS / "scim2"), "test"],
+        check=False,  # its report is worth more than the exception
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=CONFORMANCE_WITHIN_S,
+    )
+    passed = sum(line.startswith("SUCCESS ") for line in result.stdout.splitlines())
+    if result.returncode != 0 or passed == 0:
+        print(without_successes(result.stdout), file=sys.stderr)
+        raise StageFailed(f"scim2 test ended with exit code {result.returncode}, {passed} checks passed")
+    return f"{passed} checks, all passed"
+
+
+def without_successes(report: str) -> str:
+    """The report of `scim2 test` without the checks that passed; the lines that explain a check are indented."""
+    kept: list[str] = []
+    keep = True
+    for line in report.splitlines():
+        if not line.startswith(" "):
+            keep = not line.startswith("SUCCESS ")
+        if keep:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a child: ours, without any proxy between it and loopback."""
+    return {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **more}
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A free loopback port, for a server that cannot say which one the system gave it.
+
+    It stays bound, so that nobody else is given it; a server that sets SO_REUSEADDR too may still listen on it (Linux).
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+def stage(name: str, run: Callable[[], str]) -> None:
+    """Run a stage and say how it went."""
+    print(f"{name} ...", flush=True)
+    started = time.monotonic()
+    try:
+        result = run()
+    except (StageFailed, BrokenPromise, BadRecording, ProcessFailed) as error:
+        sys.exit(f"FAILED {name}: {error}")
+    except Exception:
+        print(f"FAILED {name}:", file=sys.stderr)
+        raise
+    print(f"ok     {name}: {result} ({time.monotonic() - started:.1f} s)", flush=True)
+
+
+def end_on_sigterm(_signal: int, _frame: object) -> NoReturn:
+    """Unwind, so that every `with` ends what it started."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("binary", type=Path, help="the scimulate to test")
+    arguments.add_argument("--demo-token", default="demo-token", help="the token of the built-in demo scenario")
+    arguments.add_argument("--ship", action="store_true", help="make the new recording the shipped one")
+    options = arguments.parse_args()
+    if not options.binary.is_file():
+        arguments.error(f"there is no program at {options.binary}; cargo build makes target/debug/scimulate")
+    signal.signal(signal.SIGTERM, end_on_sigterm)
+
+    with tempfile.TemporaryDirectory(prefix="scimulate-real-") as folder:
+        suite = Suite(options.binary.resolve(), Path(folder), options.demo_token, secrets.token_urlsafe(24))
+        recorded = Path(folder) / "recorded"
+        stage("serve, checked by scim2 test", suite.serve_passes_scim2_test)
+        stage("serve, on the journey", suite.serve_carries_the_journey)
+        stage("record, on the journey", lambda: suite.recording_of_a_real_service_provider(recorded))
+        stage("replay of that", lambda: suite.replay_with_the_service_provider_gone(recorded))
+        if options.ship:
+            shutil.rmtree(SHIPPED, ignore_errors=True)
+            shutil.copytree(recorded, SHIPPED)
+        stage("replay of the shipped recording", lambda: suite.replay_with_the_service_provider_gone(SHIPPED))
+
+
+if __name__ == "__main__":
+    main()
