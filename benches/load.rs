@@ -54,6 +54,7 @@ mod start;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -66,11 +67,11 @@ const WORKERS: usize = 2;
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --bench load --", version)]
 struct Args {
-    /// Only rows whose name contains one of these words (`noise`, `serve`, `record`, `replay`, `PATCH`, …); `start` for times and sizes
+    /// Only rows with one of these words in their name: `noise`, `serve`, `record`, `replay`, `PATCH`, `filter`, …; `start` is for times and sizes
     only: Vec<String>,
-    /// Length of a round
-    #[arg(long, default_value_t = 2.0)]
-    seconds: f64,
+    /// Length of a round, at least 0.1
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = length)]
+    seconds: Duration,
     /// Rounds of each side of a row
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
@@ -88,10 +89,22 @@ struct Args {
     bench: bool,
 }
 
+/// A round that is too short for an answer has no figures.
+fn length(seconds: &str) -> Result<Duration, String> {
+    let length = seconds
+        .parse()
+        .ok()
+        .and_then(|number| Duration::try_from_secs_f64(number).ok());
+    length
+        .filter(|length| *length >= Duration::from_millis(100))
+        .ok_or_else(|| "expected seconds, 0.1 or more".to_owned())
+}
+
 impl Args {
     /// Whether a row (or `start`) was asked for.
     fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
+        let mut words = name.split(|letter: char| !letter.is_alphanumeric());
+        self.only.is_empty() || words.any(|word| self.only.iter().any(|only| only == word))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Two servers side by side: what each answers, then how fast, in turn.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::Args;
 use crate::answer::Answer;
@@ -22,7 +21,7 @@ pub(crate) async fn beside(
     servers: [Named<'_>; 2],
     requests: impl Fn(&Server) -> Requests,
 ) -> Result<usize, LoadError> {
-    let length = Duration::from_secs_f64(args.seconds);
+    let length = args.seconds;
     let requests = servers.map(|(_, server)| Arc::new(requests(server)));
     let mut sides = servers.map(|(name, _)| Side::new(name));
     let mut answered = 0;

@@ -63,7 +63,7 @@ pub(crate) fn heading(args: &Args, cores: usize, threads: usize) {
         args.users,
         args.connections,
         args.rounds,
-        args.seconds,
+        args.seconds.as_secs_f64(),
     );
     println!(
         "{cores} cores; {WORKERS} worker threads a server, {threads} for the generator, which competes with the server \
