@@ -19,33 +19,36 @@ use crate::{Args, start};
 /// Reading before writing, so that reads see exactly the users that were loaded.
 const SERVED: [Kind; 4] = [Kind::Get, Kind::List, Kind::Patch, Kind::Post];
 /// One without a body of the request, one with.
-const PROXIED: [Kind; 2] = [Kind::Get, Kind::Patch];
+const RECORDED: [Kind; 2] = [Kind::Get, Kind::Patch];
+/// Found by path, by query and by body.
+const REPLAYED: [Kind; 3] = [Kind::Get, Kind::List, Kind::Patch];
 /// Users in the recording that is replayed: one exchange a user and kind.
 const RECORDED_USERS: u32 = 1000;
 /// The running number of requests that are looked at one by one; the load counts from 1.
 const PROBE: u64 = 0;
 
-/// All rows that were asked for.
+/// All rows that were asked for; times and sizes first, while nobody has added to the users.
 pub(crate) async fn run(args: &Args) -> Result<(), LoadError> {
-    report::columns();
-    noise(args).await?;
     let wanted =
         |verb: &str, kinds: &[Kind]| kinds.iter().any(|kind| args.wants(&row_name(verb, *kind)));
-    let proxied = wanted("record", &PROXIED) || wanted("replay", &PROXIED);
-    if !(args.wants("start") || proxied || wanted("serve", &SERVED)) {
-        return Ok(());
+    let rows =
+        wanted("serve", &SERVED) || wanted("record", &RECORDED) || wanted("replay", &REPLAYED);
+    if !(rows || args.wants("start")) {
+        report::columns();
+        return noise(args).await;
     }
     let room = room(args)?;
     let scenario = room.path().join("users.ron");
     write_scenario(&scenario, args.users)?;
     let served = Server::scimulate("serve", &[scenario.as_os_str()])?;
-    serve(args, &served).await?;
-    record(args, &served).await?;
-    replay(args, &served).await?;
     if args.wants("start") {
         start::measure(args.users, &served).await?;
     }
-    Ok(())
+    report::columns();
+    noise(args).await?;
+    serve(args, &served).await?;
+    record(args, &served).await?;
+    replay(args, &served).await
 }
 
 /// Equal programs beside each other: what a ratio is worth on this machine.
@@ -94,18 +97,18 @@ async fn serve(args: &Args, served: &Server) -> Result<(), LoadError> {
             continue;
         }
         let requests = |server: &Server| Requests::new(kind, server, args.users);
-        let (n, serial) = (args.users.div_ceil(2), PROBE);
-        let answer = ask(&name, served, kind, n, serial).await?;
+        let n = args.users.div_ceil(2);
+        let answer = ask(&name, served, kind, n, PROBE).await?;
         if kind == Kind::Patch {
-            let after = ask(&name, served, Kind::Get, n, serial).await?;
+            let after = ask(&name, served, Kind::Get, n, PROBE).await?;
             expect(
                 &name,
-                after.json()["title"] == title(serial),
+                after.json()["title"] == title(PROBE),
                 "that a GET shows the new title",
                 &after,
             )?;
         }
-        let bare = bare_with(&name, &answer, kind, n, serial).await?;
+        let bare = bare_with(&name, &answer, kind, n, PROBE).await?;
         beside(
             args,
             &name,
@@ -118,20 +121,20 @@ async fn serve(args: &Args, served: &Server) -> Result<(), LoadError> {
 }
 
 async fn record(args: &Args, served: &Server) -> Result<(), LoadError> {
-    for kind in PROXIED {
+    for kind in RECORDED {
         let name = row_name("record", kind);
         if !args.wants(&name) {
             continue;
         }
-        let (n, serial) = (args.users.div_ceil(2), PROBE);
-        let answer = ask(&name, served, kind, n, serial).await?;
-        let upstream = bare_with(&name, &answer, kind, n, serial).await?;
+        let n = args.users.div_ceil(2);
+        let answer = ask(&name, served, kind, n, PROBE).await?;
+        let upstream = bare_with(&name, &answer, kind, n, PROBE).await?;
         let room = room(args)?;
         let fixtures = room.path().join("recording");
         let recorder = recorder(&upstream, &fixtures)?;
         let proxy = Server::bare_proxy(&upstream)?;
         ask(&name, &proxy, kind, n, PROBE).await?;
-        let through = ask(&name, &recorder, kind, n, serial).await?;
+        let through = ask(&name, &recorder, kind, n, PROBE).await?;
         expect(
             &name,
             through.body == answer.body,
@@ -155,7 +158,7 @@ async fn record(args: &Args, served: &Server) -> Result<(), LoadError> {
 
 async fn replay(args: &Args, served: &Server) -> Result<(), LoadError> {
     let users = RECORDED_USERS.min(args.users);
-    for kind in PROXIED {
+    for kind in REPLAYED {
         let name = row_name("replay", kind);
         if !args.wants(&name) {
             continue;
