@@ -49,10 +49,11 @@ impl Problem {
         }
     }
 
+    /// Of many lines, only the first is underlined.
     pub(super) fn of(self, source: &Arc<Source>) -> Diagnostic {
         Diagnostic {
             severity: self.severity,
-            span: self.span,
+            span: source.first_line(self.span),
             title: self.title,
             label: self.label,
             help: self.help,

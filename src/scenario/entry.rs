@@ -36,7 +36,7 @@ impl Entry {
         let root = parser::parse_again(&self.source.text, self.span.clone());
         let (key, value) = find(&root, path);
         let start = key.map_or(value.span.start, |field| field.name.span.start);
-        let span = self.source.first_line(start..value.span.end);
+        let span = start..value.span.end;
         Problem::error(span, title, "", help).of(&self.source)
     }
 }

@@ -81,6 +81,11 @@ impl<'t> Lexer<'t> {
         Lexer::new(self.text, self.at..self.text.len()).next().0
     }
 
+    /// Passes over the rest of the text.
+    pub(super) fn skip_to_end(&mut self) {
+        self.at = self.text.len();
+    }
+
     fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
@@ -247,7 +252,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn unclosed(&mut self, start: usize, quote: &str) -> Token {
-        self.at = self.text.len();
+        self.skip_to_end();
         self.complain(
             start..start + 1,
             "this string has no end",

@@ -94,7 +94,10 @@ impl Reader {
 
     /// The fields of `Name(…)`. The name itself may be left out, as RON allows.
     pub(super) fn fields<'n>(&mut self, node: &'n Node, name: &str, known: &[&str]) -> Fields<'n> {
-        let write = format!("{name}({}: …)", known[0]);
+        let write = match node.kind {
+            Kind::Named(_, Form::Bare) => format!("{name}()"),
+            _ => format!("{name}(field: …)"),
+        };
         let Kind::Named(found, form @ (Form::Fields(_) | Form::Tuple(_))) = &node.kind else {
             self.mismatch(node, &format!("`{name}(…)`"), &write);
             return Fields::default();
@@ -137,7 +140,8 @@ impl Reader {
             Form::Fields(given) => {
                 for field in given {
                     if !known.contains(&field.name.text.as_str()) {
-                        self.unknown("field", &field.name, &format!("`{name}`"), known);
+                        let title = format!("unknown field `{}` in `{name}`", field.name.text);
+                        self.unknown(title, &field.name, known);
                     } else if fields.0.iter().any(|it| it.name.text == field.name.text) {
                         let title = format!("`{}` is given twice in `{name}`", field.name.text);
                         let help = "keep one of the two";
@@ -179,7 +183,9 @@ impl Reader {
             Kind::Named(Some(name), form) if names.contains(&name.text.as_str()) => {
                 return Some((name, form));
             }
-            Kind::Named(Some(name), _) => self.unknown("name", name, "this place", &names),
+            Kind::Named(Some(name), _) => {
+                self.unknown(format!("unknown name `{}`", name.text), name, &names);
+            }
             Kind::Text(text) if names.contains(&text.as_str()) => {
                 let title = "this name stands without quotes";
                 let write = ways.iter().find(|(name, _)| name == text);
@@ -201,8 +207,7 @@ impl Reader {
         self.complain(node.span.clone(), title, label, format!("write `{write}`"));
     }
 
-    fn unknown(&mut self, what: &str, found: &Name, place: &str, known: &[&str]) {
-        let title = format!("unknown {what} `{}` in {place}", found.text);
+    fn unknown(&mut self, title: String, found: &Name, known: &[&str]) {
         let help = match nearest(&found.text, known) {
             Some(name) => format!("did you mean `{name}`?"),
             None => "remove it, or write one of these".into(),

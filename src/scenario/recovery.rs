@@ -11,21 +11,46 @@ impl Parser<'_> {
     }
 
     pub(super) fn complain_at(&mut self, span: Span, title: &str, label: &str, help: &str) {
+        if self.lost_quote() {
+            return;
+        }
         let same_line = |last: usize| !self.text[last.min(span.start)..span.start].contains('\n');
         if self.last.is_some_and(same_line) {
             return;
         }
         self.last = Some(span.start);
+        let problem = Problem::error(span, title, label, help);
+        self.lexer.problems.push(problem);
+    }
+
+    /// Where a quote is missing, strings and what is between them have changed places, and nothing after it makes sense.
+    /// Says so, and gives up.
+    fn lost_quote(&mut self) -> bool {
         let before = &self.text[self.previous.clone()];
-        let swallowed = before.starts_with('"') && before.contains('\n');
-        let help = if swallowed {
-            "the string before this goes over several lines: is the quote missing that ends it?"
-        } else {
-            help
+        let is_string = before.len() > 1 && before.ends_with('"');
+        let runs_on = self.token == Token::Ident && self.previous.end == self.span.start;
+        let (at, label) = match before.find('\n') {
+            Some(newline) if is_string => {
+                let start = self.previous.start;
+                (
+                    start..start + newline,
+                    "this string goes on over several lines",
+                )
+            }
+            None if is_string && runs_on => (
+                self.previous.end - 1..self.previous.end,
+                "a string ends here",
+            ),
+            _ => return false,
         };
-        self.lexer
-            .problems
-            .push(Problem::error(span, title, label, help));
+        let title = "a quote seems to be missing";
+        let help = r#"write `"` where the string ends, and `\"` for a quote inside it"#;
+        let problem = Problem::error(at, title, label, help);
+        self.lexer.problems.push(problem);
+        self.broken_off = true;
+        self.lexer.skip_to_end();
+        self.advance();
+        true
     }
 
     pub(super) fn colon(&mut self, name: &str) {

@@ -333,3 +333,32 @@ fn folder(path: &Path) -> PathBuf {
         _ => PathBuf::from("."),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: notify::ErrorKind, advice: &str) {
+        let error = WatchError::new(Path::new("scenarios"), notify::Error::new(kind));
+        let message = error.to_string();
+        assert!(message.starts_with("cannot watch scenarios: "), "{message}");
+        assert!(message.contains(advice), "{message}");
+    }
+
+    #[test]
+    fn a_limit_of_the_system_comes_with_advice() {
+        let of_system = |code| notify::ErrorKind::Io(io::Error::from_raw_os_error(code));
+        check(
+            notify::ErrorKind::MaxFilesWatch,
+            "fs.inotify.max_user_watches",
+        );
+        check(of_system(28), "fs.inotify.max_user_watches");
+        check(of_system(24), "ulimit -n");
+        check(of_system(13), "check that the folder exists");
+        check(
+            notify::ErrorKind::PathNotFound,
+            "check that the folder exists",
+        );
+    }
+}
