@@ -7,10 +7,11 @@ use super::node::{Field, Kind, Node};
 use super::parser;
 use super::source::{Source, Span};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::sync::Arc;
 
-/// A resource, as written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A resource, as written. `Debug` says where it stands; it may have a password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The JSON object.
     pub value: Map<String, Value>,
@@ -38,6 +39,13 @@ impl Entry {
         let start = key.map_or(value.span.start, |field| field.name.span.start);
         let span = start..value.span.end;
         Problem::error(span, title, "", help).of(&self.source)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.source.position(self.span.start);
+        write!(f, "Entry({}:{line}:{column})", self.source.path)
     }
 }
 

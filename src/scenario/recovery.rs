@@ -132,7 +132,7 @@ impl Parser<'_> {
                 let help = if expected_outside {
                     format!("put `{closer}` before it")
                 } else {
-                    format!("write `{closer}` instead")
+                    format!("remove it, or write `{closer}` instead")
                 };
                 self.complain(&title, &label, &help);
                 if !expected_outside {

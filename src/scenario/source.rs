@@ -42,7 +42,8 @@ impl Source {
         start..span.end + rest.find('\n').unwrap_or(rest.len())
     }
 
-    /// A part of the text as it may be shown: every byte of a secret is a `*`, so that offsets stay what they were.
+    /// A part of the text as it may be shown. What hides a character of a secret has as many bytes as it, so that places stay
+    /// what they were.
     pub(super) fn shown(&self, part: Span) -> String {
         let mut shown = String::with_capacity(part.len());
         let mut at = part.start;
@@ -52,12 +53,21 @@ impl Source {
                 continue;
             }
             shown.push_str(&self.text[at..secret.start]);
-            let hidden = self.text.as_bytes()[secret.clone()].iter();
-            shown.extend(hidden.map(|byte| if *byte == b'\n' { '\n' } else { '*' }));
+            shown.extend(self.text[secret.clone()].chars().map(hidden));
             at = secret.end;
         }
         shown.push_str(&self.text[at..part.end]);
         shown
+    }
+}
+
+fn hidden(character: char) -> char {
+    match character.len_utf8() {
+        _ if character == '\n' => '\n',
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '𐄂',
     }
 }
 

@@ -34,18 +34,23 @@ const WAYS: [Start; 2] = [
 fn watch(start: Start, paths: Vec<PathBuf>) -> (Watcher, Receiver<(String, String)>) {
     let (tell, told) = channel();
     let on_change = move |path: &Path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("a file has a name")
+            .to_string_lossy()
+            .into_owned();
         let _ = tell.send((name, fs::read_to_string(path).unwrap_or_default()));
     };
-    (start(paths, Box::new(on_change)).unwrap(), told)
+    let watcher = start(paths, Box::new(on_change)).expect("a thread can be started");
+    (watcher, told)
 }
 
 impl Desk {
     fn new(start: Start) -> Self {
-        let folder = TempDir::new().unwrap();
+        let folder = TempDir::new().expect("the folder is ours");
         let paths = vec![folder.path().join("a.ron"), folder.path().join("b.ron")];
         for path in &paths {
-            fs::write(path, "old").unwrap();
+            fs::write(path, "old").expect("the folder is ours");
         }
         let (watcher, told) = watch(start, paths);
         Self {
@@ -60,12 +65,12 @@ impl Desk {
     }
 
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).unwrap();
+        fs::write(self.path(name), text).expect("the folder is ours");
     }
 
     fn save_by_rename(&self, name: &str, text: &str) {
         self.write(".swap", text);
-        fs::rename(self.path(".swap"), self.path(name)).unwrap();
+        fs::rename(self.path(".swap"), self.path(name)).expect("the folder is ours");
     }
 
     #[track_caller]
