@@ -13,8 +13,7 @@ use crate::scim::Strictness;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
-/// The fields of `Scenario`.
-pub(super) const SCENARIO: &[&str] = &[
+const SCENARIO: &[&str] = &[
     "seed",
     "clock",
     "ids",
@@ -25,6 +24,29 @@ pub(super) const SCENARIO: &[&str] = &[
     "on_reload",
 ];
 const PROVIDER: &[&str] = &["strictness", "patch", "etag", "filter_max_results"];
+
+/// Every name of the format after which there is no secret.
+pub(super) const PUBLIC_NAMES: &[&str] = &[
+    "Scenario",
+    "seed",
+    "clock",
+    "Fixed",
+    "Step",
+    "from",
+    "by_ms",
+    "ids",
+    "Sequential",
+    "provider",
+    "Provider",
+    "strictness",
+    "patch",
+    "etag",
+    "filter_max_results",
+    "users",
+    "groups",
+    "on_reload",
+    "Some",
+];
 
 const FIXED: &str = r#"Fixed("2026-01-01T00:00:00Z")"#;
 const STEP: &str = r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#;
@@ -206,6 +228,19 @@ fn auth(reader: &mut Reader, node: &Node) -> Vec<Credential> {
 }
 
 fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
+    if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic"].contains(&name.text.as_str()))
+    {
+        // The name is not repeated: it may be a token that has lost its quotes.
+        let title = "expected `Bearer` or `Basic`, found another name";
+        let help = format!("write `{BEARER}` or `{BASIC}`");
+        reader.complain(
+            node.span.clone(),
+            title,
+            "expected `Bearer` or `Basic`",
+            help,
+        );
+        return None;
+    }
     let (name, form) = reader.variant(node, &[("Bearer", BEARER), ("Basic", BASIC)])?;
     match (name.text.as_str(), form) {
         ("Bearer", Form::Tuple(items)) if items.len() == 1 => {

@@ -1,7 +1,6 @@
 //! The way in: a file's text to a scenario and everything that is wrong with it.
 
 use super::diagnostic::{Diagnostic, Problem};
-use super::secrets::secrets;
 use super::source::Source;
 use super::{Scenario, file, parser};
 use std::path::{Path, PathBuf};
@@ -45,12 +44,7 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
 /// `path` is what diagnostics call it; its stem names the tenant.
 pub fn load(path: &Path, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
     let (node, mut problems) = parser::parse(text);
-    let secrets = node.as_ref().map_or_else(Vec::new, |it| secrets(it, text));
-    let source = Arc::new(Source {
-        path: path.display().to_string(),
-        text: text.to_owned(),
-        secrets,
-    });
+    let source = Arc::new(Source::new(path.display().to_string(), text.to_owned()));
     let mut scenario = None;
     if let Some(node) = node {
         let name = path.file_stem().unwrap_or(path.as_os_str());

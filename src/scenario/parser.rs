@@ -68,10 +68,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    pub(super) fn advance(&mut self) -> Token {
+    pub(super) fn advance(&mut self) {
         let (token, span) = self.lexer.next();
         self.previous = std::mem::replace(&mut self.span, span);
-        std::mem::replace(&mut self.token, token)
+        self.token = token;
     }
 
     /// `#![enable(implicit_some)]` is understood without being written, and may be written.
@@ -261,10 +261,10 @@ impl<'t> Parser<'t> {
                 );
             } else if is_quoted && !quoted {
                 let title = "the name of a field stands without quotes";
-                self.complain(title, "expected a name", &format!("write `{text}: …`"));
+                self.complain(title, "expected a name", "write `name: value`");
             }
             self.advance();
-            self.colon(&text);
+            self.colon();
             let value = self.value();
             entries.push(Field {
                 name: Name { span, text },

@@ -229,15 +229,19 @@ impl Reader {
             Kind::Text(text) => Value::String(text.clone()),
             Kind::List(items) => items.iter().map(|item| self.json(item)).collect(),
             Kind::Map(fields) => Value::Object(self.object(fields)),
-            Kind::Named(name, form) => {
-                let bare = name.as_ref().filter(|_| *form == Form::Bare);
-                let near = bare.and_then(|name| nearest(&name.text, &["true", "false", "null"]));
-                let help = match (near, bare) {
-                    (Some(near), _) => format!("did you mean `{near}`?"),
-                    (None, Some(name)) => format!("write `\"{}\"` if it is text", name.text),
-                    (None, None) => "write an object as `{\"name\": …}`, a list as `[…]`".into(),
+            Kind::Named(Some(name), Form::Bare) => {
+                // The name is not repeated: it may be a password that has lost its quotes.
+                let help = match nearest(&name.text, &["true", "false", "null"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "write it in double quotes if it is text".into(),
                 };
+                let title = "expected a JSON value, found a name";
+                self.complain(node.span.clone(), title, "expected a JSON value", help);
+                Value::Null
+            }
+            Kind::Named(..) => {
                 let title = format!("expected a JSON value, found {}", node.describe());
+                let help = "write an object as `{\"name\": …}`, a list as `[…]`";
                 self.complain(node.span.clone(), title, "expected a JSON value", help);
                 Value::Null
             }

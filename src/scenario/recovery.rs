@@ -53,29 +53,25 @@ impl Parser<'_> {
         true
     }
 
-    pub(super) fn colon(&mut self, name: &str) {
+    pub(super) fn colon(&mut self) {
         match self.token {
-            Token::Colon => {
-                self.advance();
-            }
+            Token::Colon => self.advance(),
             Token::Other('=') => {
-                let help = format!("write `{name}: …`");
                 self.complain(
                     "a name and its value stand on either side of `:`",
                     "expected `:`",
-                    &help,
+                    "write `name: value`",
                 );
                 self.advance();
             }
             Token::End => {}
             _ => {
                 let at = self.previous.end;
-                let title = format!("`{name}` has no value");
                 self.complain_at(
                     at..at,
-                    &title,
+                    "a name has no value",
                     "expected `:` and a value",
-                    "put a colon between the two",
+                    "write `name: value`",
                 );
             }
         }
@@ -84,9 +80,7 @@ impl Parser<'_> {
     /// After an item: a comma, or the end of the list.
     pub(super) fn comma(&mut self) {
         match self.token {
-            Token::Comma => {
-                self.advance();
-            }
+            Token::Comma => self.advance(),
             Token::Close(_) | Token::End => {}
             Token::Other(_) | Token::Colon => {
                 let title = format!("expected `,`, found `{}`", &self.text[self.span.clone()]);

@@ -2,24 +2,34 @@
 //!
 //! It knows lines and columns. It does not know what the text says.
 
+use super::secrets::secrets;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// A stretch of the source, in bytes.
 pub type Span = Range<usize>;
 
 /// A file's text, kept for as long as somebody may still want to point into it.
-#[derive(PartialEq, Eq)]
 pub struct Source {
     /// What diagnostics call the file.
     pub(super) path: String,
     /// The text, as it was read.
     pub(super) text: String,
-    /// Where tokens and passwords stand, in order: a diagnostic shows the line and not the secret.
-    pub(super) secrets: Vec<Span>,
+    /// Where tokens and passwords stand, once a diagnostic wants to know.
+    secrets: OnceLock<Vec<Span>>,
 }
 
 impl Source {
+    /// A file's text, and what diagnostics call the file.
+    pub(super) fn new(path: String, text: String) -> Self {
+        Self {
+            path,
+            text,
+            secrets: OnceLock::new(),
+        }
+    }
+
     /// Line and column (in characters) of a byte, both from 1.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
         let before = &self.text[..self.text.floor_char_boundary(offset)];
@@ -47,7 +57,7 @@ impl Source {
     pub(super) fn shown(&self, part: Span) -> String {
         let mut shown = String::with_capacity(part.len());
         let mut at = part.start;
-        for secret in &self.secrets {
+        for secret in self.secrets.get_or_init(|| secrets(&self.text)) {
             let secret = secret.start.max(at)..secret.end.min(part.end);
             if secret.is_empty() {
                 continue;
@@ -70,6 +80,14 @@ fn hidden(character: char) -> char {
         _ => '𐄂',
     }
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text) == (&other.path, &other.text)
+    }
+}
+
+impl Eq for Source {}
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
