@@ -25,7 +25,7 @@ pub mod watch;
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use load::{ReadError, load, read};
-pub use source::{Source, Span};
+pub use source::Span;
 
 use crate::clock::Clock;
 use crate::ids::Ids;

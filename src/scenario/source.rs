@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 pub type Span = Range<usize>;
 
 /// A file's text, kept for as long as somebody may still want to point into it.
-pub struct Source {
+pub(super) struct Source {
     /// What diagnostics call the file.
     pub(super) path: String,
     /// The text, as it was read.
