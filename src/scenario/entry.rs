@@ -1,0 +1,133 @@
+//! A resource as a scenario file has it, and the way from an attribute back to its place in the file.
+//!
+//! Places are looked up when something is wrong and not kept: most files are right.
+
+use super::diagnostic::{Diagnostic, Problem};
+use super::node::{Field, Kind, Node};
+use super::parser;
+use super::source::{Source, Span};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::sync::Arc;
+
+/// A resource, as written. `Debug` says where it stands; it may have a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The JSON object.
+    pub value: Map<String, Value>,
+    pub(super) source: Arc<Source>,
+    pub(super) span: Span,
+}
+
+impl Entry {
+    /// Where in the file the value at `path` stands: `emails[0].type`, `/emails/0/type`, `urn:…:User:department`; an empty
+    /// path is the whole resource. What is not there (a required attribute, say) is looked for where it would belong.
+    pub fn span_of(&self, path: &str) -> Span {
+        let root = parser::parse_again(&self.source.text, self.span.clone());
+        find(&root, path).1.span.clone()
+    }
+
+    /// An error about the value at `path`. The key is underlined with its value, and of many lines only the first.
+    pub fn diagnostic(
+        &self,
+        path: &str,
+        title: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Diagnostic {
+        let root = parser::parse_again(&self.source.text, self.span.clone());
+        let (key, value) = find(&root, path);
+        let start = key.map_or(value.span.start, |field| field.name.span.start);
+        let span = start..value.span.end;
+        Problem::error(span, title, "", help).of(&self.source)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.source.position(self.span.start);
+        write!(f, "Entry({}:{line}:{column})", self.source.path)
+    }
+}
+
+/// The node at `path`, and the field that holds it; or the last node on the way that there is.
+fn find<'n>(root: &'n Node, path: &str) -> (Option<&'n Field>, &'n Node) {
+    let (mut key, mut node) = (None, root);
+    let mut steps = Steps {
+        pointer: path.starts_with('/'),
+        rest: path,
+    };
+    while let Some(step) = steps.next(node) {
+        match step {
+            Step::Field(field) => (key, node) = (Some(field), &field.value),
+            Step::Item(item) => (key, node) = (None, item),
+        }
+    }
+    (key, node)
+}
+
+enum Step<'n> {
+    Field(&'n Field),
+    Item(&'n Node),
+}
+
+struct Steps<'p> {
+    pointer: bool,
+    rest: &'p str,
+}
+
+impl<'p> Steps<'p> {
+    fn next<'n>(&mut self, node: &'n Node) -> Option<Step<'n>> {
+        match &node.kind {
+            Kind::List(items) => {
+                let rest = self.rest.trim_start_matches(['/', '.', '[']);
+                let length = rest
+                    .find(|c: char| !c.is_ascii_digit())
+                    .unwrap_or(rest.len());
+                let item = items.get(rest[..length].parse::<usize>().ok()?)?;
+                self.rest = rest[length..].trim_start_matches(']');
+                Some(Step::Item(item))
+            }
+            Kind::Map(fields) if self.pointer => {
+                let rest = self.rest.strip_prefix('/')?;
+                let (name, _) = rest.split_once('/').unwrap_or((rest, ""));
+                let plain = name.replace("~1", "/").replace("~0", "~");
+                self.take(fields, &rest[name.len()..], |key| {
+                    key.eq_ignore_ascii_case(&plain)
+                })
+            }
+            Kind::Map(fields) => {
+                // A URN has dots and colons of its own, so the keys say where a name ends; the longest that fits is it.
+                let rest = self.rest.trim_start_matches(['.', ':']);
+                let fits = |key: &str| {
+                    let head = rest.get(..key.len());
+                    !key.is_empty()
+                        && head.is_some_and(|head| head.eq_ignore_ascii_case(key))
+                        && !rest[key.len()..]
+                            .starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-')
+                };
+                let length = fields
+                    .iter()
+                    .map(|it| it.name.text.as_str())
+                    .filter(|key| fits(key))
+                    .map(str::len)
+                    .max()?;
+                let name = &rest[..length];
+                self.take(fields, &rest[length..], |key| {
+                    key.eq_ignore_ascii_case(name)
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn take<'n>(
+        &mut self,
+        fields: &'n [Field],
+        rest: &'p str,
+        is: impl Fn(&str) -> bool,
+    ) -> Option<Step<'n>> {
+        let field = fields.iter().find(|field| is(&field.name.text))?;
+        self.rest = rest;
+        Some(Step::Field(field))
+    }
+}

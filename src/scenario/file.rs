@@ -1,0 +1,368 @@
+//! The format of a scenario file: which names there are, what stands under each, and what is assumed when it is absent.
+//!
+//! The only file that knows it. It turns the tree into a `Scenario`; what schemas say about the resources is not its business.
+
+use super::diagnostic::Problem;
+use super::node::{Field, Form, Kind, Name, Node};
+use super::reader::Reader;
+use super::source::Source;
+use super::{Credential, DEFAULT_SEED, Entry, OnReload, Provider, Scenario};
+use crate::clock::Clock;
+use crate::ids::Ids;
+use crate::scim::Strictness;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+const SCENARIO: &[&str] = &[
+    "seed",
+    "clock",
+    "ids",
+    "auth",
+    "provider",
+    "users",
+    "groups",
+    "on_reload",
+];
+const PROVIDER: &[&str] = &["strictness", "patch", "etag", "filter_max_results"];
+
+/// Every name of the format after which there is no secret.
+pub(super) const PUBLIC_NAMES: &[&str] = &[
+    "Scenario",
+    "seed",
+    "clock",
+    "Fixed",
+    "Step",
+    "from",
+    "by_ms",
+    "ids",
+    "Sequential",
+    "provider",
+    "Provider",
+    "strictness",
+    "patch",
+    "etag",
+    "filter_max_results",
+    "users",
+    "groups",
+    "on_reload",
+    "Some",
+];
+
+const FIXED: &str = r#"Fixed("2026-01-01T00:00:00Z")"#;
+const STEP: &str = r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#;
+const SEQUENTIAL: &str = r#"Sequential("{type}-{n}")"#;
+const BEARER: &str = r#"Bearer("a-token")"#;
+const BASIC: &str = r#"Basic("user", "password")"#;
+
+/// The scenario that a tree describes, with defaults for what is absent or wrong, and all that is wrong.
+pub(super) fn scenario(
+    node: &Node,
+    name: String,
+    source: &Arc<Source>,
+) -> (Scenario, Vec<Problem>) {
+    let mut reader = Reader::default();
+    let fields = reader.fields(node, "Scenario", SCENARIO);
+    let mut scenario = Scenario::named(name);
+    if let Some(node) = fields.get("seed") {
+        let seed = reader.whole_number(node, (0, u64::MAX), "seed: 7");
+        scenario.seed = seed.unwrap_or(DEFAULT_SEED);
+    }
+    if let Some(clock) = fields.get("clock").and_then(|it| clock(&mut reader, it)) {
+        scenario.clock = clock;
+    }
+    if let Some(ids) = fields.get("ids").and_then(|it| ids(&mut reader, it)) {
+        scenario.ids = ids;
+    }
+    if let Some(node) = fields.get("auth") {
+        scenario.auth = auth(&mut reader, node);
+    }
+    if let Some(node) = fields.get("provider") {
+        scenario.provider = provider(&mut reader, node);
+    }
+    if let Some(node) = fields.get("users") {
+        scenario.users = entries(
+            &mut reader,
+            node,
+            r#"users: [{"userName": "bjensen"}]"#,
+            source,
+        );
+    }
+    if let Some(node) = fields.get("groups") {
+        let write = r#"groups: [{"displayName": "Engineering"}]"#;
+        scenario.groups = entries(&mut reader, node, write, source);
+        members(&mut reader, node);
+    }
+    if let Some(node) = fields.get("on_reload") {
+        let ways = [("Reset", "on_reload: Reset"), ("Keep", "on_reload: Keep")];
+        scenario.on_reload = match word(&mut reader, node, &ways) {
+            Some("Keep") => OnReload::Keep,
+            _ => OnReload::Reset,
+        };
+    }
+    (scenario, reader.problems)
+}
+
+/// A name that nothing follows.
+fn word<'n>(reader: &mut Reader, node: &'n Node, ways: &[(&str, &str)]) -> Option<&'n str> {
+    let (name, form) = reader.variant(node, ways)?;
+    if *form == Form::Bare {
+        return Some(&name.text);
+    }
+    reader.wrong_form(node, name, &name.text);
+    None
+}
+
+fn clock(reader: &mut Reader, node: &Node) -> Option<Clock> {
+    let ways = [
+        ("System", "clock: System"),
+        ("Fixed", FIXED),
+        ("Step", STEP),
+    ];
+    let (name, form) = reader.variant(node, &ways)?;
+    match (name.text.as_str(), form) {
+        ("System", Form::Bare) => Some(Clock::System),
+        ("Fixed", Form::Tuple(items)) if items.len() == 1 => {
+            Some(Clock::Fixed(instant(reader, &items[0])?))
+        }
+        ("Step", Form::Fields(_)) => step(reader, name, form),
+        ("System", _) => {
+            reader.wrong_form(node, name, "System");
+            None
+        }
+        ("Fixed", _) => {
+            reader.wrong_form(node, name, FIXED);
+            None
+        }
+        _ => {
+            reader.wrong_form(node, name, STEP);
+            None
+        }
+    }
+}
+
+fn step(reader: &mut Reader, name: &Name, form: &Form) -> Option<Clock> {
+    let fields = reader.known_fields(form, "Step", &["from", "by_ms"], STEP);
+    let from = reader.required(&fields, "from", name, STEP);
+    let by_ms = reader.required(&fields, "by_ms", name, STEP);
+    let from = from.and_then(|it| instant(reader, it));
+    // A step of 0 would be Fixed, and whoever writes it has not meant Step; a century of them is beyond the calendar.
+    let longest = 3_155_760_000_000;
+    let by_ms = by_ms.and_then(|it| reader.whole_number(it, (1, longest), "by_ms: 1000"));
+    Some(Clock::Step {
+        from: from?,
+        by: SignedDuration::from_millis(i64::try_from(by_ms?).ok()?),
+    })
+}
+
+fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
+    let text = reader.text(node, r#""2026-01-01T00:00:00Z""#)?;
+    let instant = text.parse().ok();
+    if instant.is_none() {
+        let title = "this is not an instant of RFC 3339";
+        let label = "expected date, `T`, time, and `Z` or an offset";
+        let help = "write it as `\"2026-01-01T00:00:00Z\"` or `\"2026-01-01T02:00:00+02:00\"`";
+        reader.complain(node.span.clone(), title, label, help);
+    }
+    instant
+}
+
+fn ids(reader: &mut Reader, node: &Node) -> Option<Ids> {
+    let ways = [("Uuid", "ids: Uuid"), ("Sequential", SEQUENTIAL)];
+    let (name, form) = reader.variant(node, &ways)?;
+    match (name.text.as_str(), form) {
+        ("Uuid", Form::Bare) => Some(Ids::Uuid),
+        ("Sequential", Form::Tuple(items)) if items.len() == 1 => {
+            let template = reader.text(&items[0], SEQUENTIAL)?;
+            let mut refuse = |title: &str, label: &str| {
+                let help = format!("write `{SEQUENTIAL}`");
+                reader.complain(items[0].span.clone(), title, label, help);
+            };
+            if !template.contains("{n}") {
+                refuse("every id would be the same", "expected `{n}`, which counts");
+            }
+            if !template.contains("{type}") {
+                let label = "expected `{type}`: users and groups are counted apart";
+                refuse("a user and a group would have the same id", label);
+            }
+            if template.to_lowercase().contains("bulkid") {
+                // RFC 7643 section 3.1
+                refuse("an id must not contain `bulkId`", "expected another word");
+            }
+            let rest = template.replace("{n}", "").replace("{type}", "");
+            if rest.contains(['{', '}']) {
+                refuse(
+                    "unknown placeholder in the template",
+                    "expected `{type}` and `{n}` only",
+                );
+            }
+            Some(Ids::Sequential(template.into()))
+        }
+        (name_text, _) => {
+            let write = if name_text == "Uuid" {
+                "Uuid"
+            } else {
+                SEQUENTIAL
+            };
+            reader.wrong_form(node, name, write);
+            None
+        }
+    }
+}
+
+fn auth(reader: &mut Reader, node: &Node) -> Vec<Credential> {
+    let mut credentials: Vec<Credential> = Vec::new();
+    for node in reader.list(node, &format!("auth: [{BEARER}]")) {
+        let Some(credential) = credential(reader, node) else {
+            continue;
+        };
+        if credentials.contains(&credential) {
+            let span = node.span.clone();
+            let title = "these credentials are listed twice";
+            let problem = Problem::error(span, title, "listed before", "remove one of the two");
+            reader.problems.push(problem.warning());
+        } else {
+            credentials.push(credential);
+        }
+    }
+    credentials
+}
+
+fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
+    if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic"].contains(&name.text.as_str()))
+    {
+        // The name is not repeated: it may be a token that has lost its quotes.
+        let title = "expected `Bearer` or `Basic`, found another name";
+        let help = format!("write `{BEARER}` or `{BASIC}`");
+        reader.complain(
+            node.span.clone(),
+            title,
+            "expected `Bearer` or `Basic`",
+            help,
+        );
+        return None;
+    }
+    let (name, form) = reader.variant(node, &[("Bearer", BEARER), ("Basic", BASIC)])?;
+    match (name.text.as_str(), form) {
+        ("Bearer", Form::Tuple(items)) if items.len() == 1 => {
+            let token = secret(reader, &items[0], "a token", BEARER)?;
+            // More than the `b64token` of RFC 6750 section 2.1: tokens with `|` and `:` are in use.
+            if !token.chars().all(|c| c.is_ascii_graphic()) {
+                let title = "this token cannot be sent in a header";
+                let label = "expected visible ASCII without spaces";
+                reader.complain(
+                    items[0].span.clone(),
+                    title,
+                    label,
+                    format!("write `{BEARER}`"),
+                );
+                return None;
+            }
+            Some(Credential::Bearer(token))
+        }
+        ("Basic", Form::Tuple(items)) if items.len() == 2 => {
+            let user = secret(reader, &items[0], "a user name", BASIC);
+            let password = secret(reader, &items[1], "a password", BASIC);
+            let (user, password) = (user?, password?);
+            if user.contains(':') {
+                let title = "a user name of Basic cannot have a colon";
+                let label = "expected no `:`, which ends the name (RFC 7617 section 2)";
+                reader.complain(items[0].span.clone(), title, label, "choose another name");
+                return None;
+            }
+            Some(Credential::Basic { user, password })
+        }
+        (name_text, _) => {
+            let write = if name_text == "Bearer" { BEARER } else { BASIC };
+            reader.wrong_form(node, name, write);
+            None
+        }
+    }
+}
+
+/// A string that has something in it. What is found there instead is not said: it may be the secret without its quotes.
+fn secret(reader: &mut Reader, node: &Node, what: &str, write: &str) -> Option<String> {
+    match &node.kind {
+        Kind::Text(text) if !text.is_empty() => return Some(text.clone()),
+        Kind::Broken => {}
+        Kind::Text(_) => {
+            let title = format!("{what} must not be empty");
+            let help = format!("write `{write}`; leave `auth` out to ask for no credentials");
+            reader.complain(node.span.clone(), title, format!("expected {what}"), help);
+        }
+        _ => {
+            let title = format!("{what} is a string");
+            let label = "expected a string in double quotes";
+            reader.complain(node.span.clone(), title, label, format!("write `{write}`"));
+        }
+    }
+    None
+}
+
+fn provider(reader: &mut Reader, node: &Node) -> Provider {
+    let fields = reader.fields(node, "Provider", PROVIDER);
+    let mut provider = Provider::default();
+    if let Some(node) = fields.get("strictness") {
+        let ways = [
+            ("Lenient", "strictness: Lenient"),
+            ("Strict", "strictness: Strict"),
+        ];
+        provider.strictness = match word(reader, node, &ways) {
+            Some("Strict") => Strictness::Strict,
+            _ => Strictness::Lenient,
+        };
+    }
+    for (name, switch) in [("patch", &mut provider.patch), ("etag", &mut provider.etag)] {
+        if let Some(node) = fields.get(name) {
+            *switch = reader
+                .boolean(node, &format!("{name}: true"))
+                .unwrap_or(*switch);
+        }
+    }
+    if let Some(node) = fields.get("filter_max_results") {
+        let most = u64::from(u32::MAX);
+        let number = reader.whole_number(node, (1, most), "filter_max_results: 200");
+        if let Some(number) = number.and_then(|it| usize::try_from(it).ok()) {
+            provider.filter_max_results = number;
+        }
+    }
+    provider
+}
+
+fn entries(reader: &mut Reader, node: &Node, write: &str, source: &Arc<Source>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for item in reader.list(node, write) {
+        let Kind::Map(fields) = &item.kind else {
+            reader.mismatch(item, "a resource as a JSON object", write);
+            continue;
+        };
+        entries.push(Entry {
+            value: reader.object(fields),
+            source: Arc::clone(source),
+            span: item.span.clone(),
+        });
+    }
+    entries
+}
+
+/// Members are named by `userName`, `displayName` or id, or written out as RFC 7643 section 4.2 has them.
+/// Whom they name, the directory finds out.
+fn members(reader: &mut Reader, groups: &Node) {
+    let is_members = |field: &&Field| field.name.text.eq_ignore_ascii_case("members");
+    for field in groups
+        .children()
+        .flat_map(|group| group.fields().iter().filter(is_members))
+    {
+        if field.value.kind == Kind::Null {
+            continue;
+        }
+        for member in reader.list(&field.value, r#""members": ["bjensen"]"#) {
+            if !matches!(member.kind, Kind::Text(_) | Kind::Map(_)) {
+                reader.mismatch(
+                    member,
+                    "a name or an object",
+                    r#""bjensen"` or `{"value": "bjensen"}"#,
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Scenario files: what a tenant starts with, as RON that people write and JSON that they paste.
+//!
+//! Loading returns a value and every problem that was found. The room ends where schemas begin: whether `active` may be
+//! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
+//!
+//! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
+//! - `reader`, `file`: the tree to a [`Scenario`]; `file` is the format
+//! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `load`, `watch`: the way in, and again when the file changes
+
+mod diagnostic;
+mod entry;
+mod file;
+mod lexer;
+mod literal;
+mod load;
+mod node;
+mod parser;
+mod reader;
+mod recovery;
+mod secrets;
+mod source;
+pub mod watch;
+
+pub use diagnostic::{Diagnostic, Severity};
+pub use entry::Entry;
+pub use load::{ReadError, load, read};
+pub use source::Span;
+
+use crate::clock::Clock;
+use crate::ids::Ids;
+use crate::scim::Strictness;
+use std::fmt;
+
+/// The seed of a scenario that names none. Any number would do; this one is the protocol's.
+pub const DEFAULT_SEED: u64 = 7644;
+
+/// What a tenant is and starts with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The file's stem, and the tenant's name.
+    pub name: String,
+    /// Ids, and whatever else is drawn, follow from it.
+    pub seed: u64,
+    /// Where `meta.created` and `meta.lastModified` come from.
+    pub clock: Clock,
+    /// How resources are named.
+    pub ids: Ids,
+    /// Who may come in. Empty: everybody, and no credentials are asked for.
+    pub auth: Vec<Credential>,
+    /// What the service provider can do.
+    pub provider: Provider,
+    /// The users, in the order of the file.
+    pub users: Vec<Entry>,
+    /// The groups, in the order of the file.
+    pub groups: Vec<Entry>,
+    /// What becomes of the resources made at run time when the file changes.
+    pub on_reload: OnReload,
+}
+
+impl Scenario {
+    /// What `Scenario()` means.
+    fn named(name: String) -> Self {
+        Self {
+            name,
+            seed: DEFAULT_SEED,
+            clock: Clock::System,
+            ids: Ids::Uuid,
+            auth: Vec::new(),
+            provider: Provider::default(),
+            users: Vec::new(),
+            groups: Vec::new(),
+            on_reload: OnReload::Reset,
+        }
+    }
+}
+
+/// What a client shows to be let in. `Debug` keeps the secret.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A bearer token (RFC 6750).
+    Bearer(String),
+    /// User name and password (RFC 7617).
+    Basic {
+        /// The user name; it has no colon.
+        user: String,
+        /// The password.
+        password: String,
+    },
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer(_) => f.write_str("Bearer(…)"),
+            Self::Basic { user, .. } => write!(f, "Basic({user:?}, …)"),
+        }
+    }
+}
+
+/// What the service provider can do (RFC 7643 section 5) and how it takes what is not by the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// By the letter, or as real clients need it.
+    pub strictness: Strictness,
+    /// Whether PATCH is offered.
+    pub patch: bool,
+    /// Whether resources have versions.
+    pub etag: bool,
+    /// The most resources that one answer to a query holds.
+    pub filter_max_results: usize,
+}
+
+impl Default for Provider {
+    fn default() -> Self {
+        Self {
+            strictness: Strictness::Lenient,
+            patch: true,
+            etag: true,
+            filter_max_results: 200,
+        }
+    }
+}
+
+/// What becomes of the resources made at run time when the file changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnReload {
+    /// They are gone; the directory is as the file says.
+    #[default]
+    Reset,
+    /// They survive; the file's own are renewed.
+    Keep,
+}

@@ -1,0 +1,98 @@
+//! What a RON text says, as a tree in which everything knows where it stands.
+//!
+//! It is the file's own type: `file` turns it into a scenario. It does not know which fields there are.
+
+use super::source::Span;
+use serde_json::Number;
+
+/// A value and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Node {
+    pub(super) span: Span,
+    pub(super) kind: Kind,
+}
+
+/// What stands there.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    /// Nothing that can be read. The parser has said so; nobody else need complain.
+    Broken,
+    /// `null` or `None`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as JSON has them.
+    Number(Number),
+    /// A string.
+    Text(String),
+    /// `[…]`
+    List(Vec<Node>),
+    /// `{"key": …}`
+    Map(Vec<Field>),
+    /// `Name`, `Name(…)` or `(…)`.
+    Named(Option<Name>, Form),
+}
+
+/// A name that is written without quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) span: Span,
+    pub(super) text: String,
+}
+
+/// What follows the name.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Form {
+    /// Nothing.
+    Bare,
+    /// `(a, b)`
+    Tuple(Vec<Node>),
+    /// `(name: a, other: b)`
+    Fields(Vec<Field>),
+}
+
+/// A key or field name, and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Field {
+    pub(super) name: Name,
+    pub(super) value: Node,
+}
+
+impl Node {
+    /// What to call it in a message. It never quotes a value: that might be a secret.
+    pub(super) fn describe(&self) -> String {
+        match &self.kind {
+            Kind::Broken => "something that cannot be read".into(),
+            Kind::Null => "`null`".into(),
+            Kind::Bool(bool) => format!("`{bool}`"),
+            Kind::Number(number) if number.is_u64() => "a number".into(),
+            Kind::Number(number) if number.is_i64() => "a negative number".into(),
+            Kind::Number(_) => "a number that is not whole or has more than 64 bits".into(),
+            Kind::Text(_) => "a string".into(),
+            Kind::List(_) => "a list".into(),
+            Kind::Map(_) => "a map".into(),
+            Kind::Named(None, _) => "`(…)`".into(),
+            Kind::Named(Some(name), Form::Bare) => format!("`{}`", name.text),
+            Kind::Named(Some(name), _) => format!("`{}(…)`", name.text),
+        }
+    }
+
+    /// The values directly inside, whatever holds them.
+    pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
+        match &self.kind {
+            Kind::List(items) | Kind::Named(_, Form::Tuple(items)) => Box::new(items.iter()),
+            Kind::Map(fields) | Kind::Named(_, Form::Fields(fields)) => {
+                Box::new(fields.iter().map(|field| &field.value))
+            }
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The named values directly inside.
+    pub(super) fn fields(&self) -> &[Field] {
+        match &self.kind {
+            Kind::Map(fields) | Kind::Named(_, Form::Fields(fields)) => fields,
+            _ => &[],
+        }
+    }
+}

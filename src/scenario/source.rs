@@ -1,0 +1,99 @@
+//! The text of a scenario file, with the name it goes by and the parts of it that are nobody's business.
+//!
+//! It knows lines and columns. It does not know what the text says.
+
+use super::secrets::secrets;
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// A stretch of the source, in bytes.
+pub type Span = Range<usize>;
+
+/// A file's text, kept for as long as somebody may still want to point into it.
+pub(super) struct Source {
+    /// What diagnostics call the file.
+    pub(super) path: String,
+    /// The text, as it was read.
+    pub(super) text: String,
+    /// Where tokens and passwords stand, once a diagnostic wants to know.
+    secrets: OnceLock<Vec<Span>>,
+}
+
+impl Source {
+    /// A file's text, and what diagnostics call the file.
+    pub(super) fn new(path: String, text: String) -> Self {
+        Self {
+            path,
+            text,
+            secrets: OnceLock::new(),
+        }
+    }
+
+    /// Line and column (in characters) of a byte, both from 1.
+    pub(super) fn position(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text[..self.text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = 1 + before.matches('\n').count();
+        let column = 1 + before[line_start..].chars().count();
+        (line, column)
+    }
+
+    /// `span`, cut off where its first line ends: a resource of forty lines need not be underlined whole.
+    pub(super) fn first_line(&self, span: Span) -> Span {
+        let length = self.text[span.clone()].lines().next().map_or(0, str::len);
+        span.start..span.start + length
+    }
+
+    /// The whole lines that `span` touches.
+    pub(super) fn lines(&self, span: &Span) -> Span {
+        let start = self.text[..span.start].rfind('\n').map_or(0, |it| it + 1);
+        let rest = &self.text[span.end..];
+        start..span.end + rest.find('\n').unwrap_or(rest.len())
+    }
+
+    /// A part of the text as it may be shown. What hides a character of a secret has as many bytes as it, so that places stay
+    /// what they were.
+    pub(super) fn shown(&self, part: Span) -> String {
+        let mut shown = String::with_capacity(part.len());
+        let mut at = part.start;
+        for secret in self.secrets.get_or_init(|| secrets(&self.text)) {
+            let secret = secret.start.max(at)..secret.end.min(part.end);
+            if secret.is_empty() {
+                continue;
+            }
+            shown.push_str(&self.text[at..secret.start]);
+            shown.extend(self.text[secret.clone()].chars().map(hidden));
+            at = secret.end;
+        }
+        shown.push_str(&self.text[at..part.end]);
+        shown
+    }
+}
+
+fn hidden(character: char) -> char {
+    match character.len_utf8() {
+        _ if character == '\n' => '\n',
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '𐄂',
+    }
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text) == (&other.path, &other.text)
+    }
+}
+
+impl Eq for Source {}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source")
+            .field("path", &self.path)
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
