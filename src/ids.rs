@@ -31,7 +31,7 @@ impl Ids {
     }
 }
 
-/// One output of SplitMix64 (Steele, Lea, Flood 2014): a bijection, so that two serials never meet in one half.
+/// One output of `SplitMix64` (Steele, Lea, Flood 2014): a bijection, so that two serials never meet in one half.
 fn split_mix(state: u64) -> u64 {
     let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

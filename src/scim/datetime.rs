@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 pub fn parse(text: &str) -> Option<Timestamp> {
     let date = text.get(..10)?;
     let rest = text.get(10..)?;
-    let shaped = rest.len() >= 9 && rest.starts_with('T') && rest.is_ascii() && rest[1..9].bytes().filter(|b| *b == b':').count() == 2;
+    let shaped = rest.len() >= 9
+        && rest.starts_with('T')
+        && rest.is_ascii()
+        && rest[1..9].bytes().filter(|b| *b == b':').count() == 2;
     if !shaped {
         return None;
     }

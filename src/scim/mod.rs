@@ -1,12 +1,28 @@
 //! The SCIM protocol as pure functions over values (RFC 7643, RFC 7644). In reading order: what a resource may hold, how its
 //! attributes are named, searched, changed and shown, and what is said when it goes wrong. No IO, no clock, no chance.
 
-pub mod datetime;
-pub mod error;
-pub mod filter;
-pub mod path;
-pub mod resource_type;
 pub mod schema;
+
+pub mod resource_type;
+
+pub mod datetime;
+pub mod path;
+
+pub mod filter;
+
+pub mod link;
+pub mod resource;
+pub mod validate;
+
+pub mod patch;
+
+pub mod page;
+pub mod project;
+
+pub mod etag;
+
+pub mod discovery;
+pub mod error;
 
 pub use error::{ErrorKind, ScimError};
 
@@ -18,4 +34,11 @@ pub enum Strictness {
     Lenient,
     /// Refuse what the RFC does not allow.
     Strict,
+}
+
+impl Strictness {
+    /// Whether departures are accepted.
+    pub fn is_lenient(self) -> bool {
+        self == Self::Lenient
+    }
 }

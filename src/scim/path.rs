@@ -42,7 +42,11 @@ impl AttributePath {
             Some((name, sub)) => (name, Some(sub)),
         };
         let well_formed = is_name(name) && sub.is_none_or(is_name);
-        well_formed.then(|| Self { uri, name: name.to_owned(), sub: sub.map(str::to_owned) })
+        well_formed.then(|| Self {
+            uri,
+            name: name.to_owned(),
+            sub: sub.map(str::to_owned),
+        })
     }
 }
 
@@ -72,9 +76,15 @@ impl PatchPath {
         let text = text.trim();
         let Some((head, rest)) = text.split_once('[') else {
             let attribute = AttributePath::parse(text).ok_or_else(malformed)?;
-            return Ok(Self { attribute, filter: None, sub: None });
+            return Ok(Self {
+                attribute,
+                filter: None,
+                sub: None,
+            });
         };
-        let attribute = AttributePath::parse(head).filter(|path| path.sub.is_none()).ok_or_else(malformed)?;
+        let attribute = AttributePath::parse(head)
+            .filter(|path| path.sub.is_none())
+            .ok_or_else(malformed)?;
         // A string in the filter may hold a bracket, so the closing one is found from the end.
         let (inner, tail) = rest.rsplit_once(']').ok_or_else(malformed)?;
         let sub = match tail.strip_prefix('.') {
@@ -85,8 +95,13 @@ impl PatchPath {
         if inner.is_empty() || inner.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(malformed());
         }
-        let filter = filter::parse_inner(inner, strictness).map_err(|error| error.at(format_args!("path `{text}`")))?;
-        Ok(Self { attribute, filter: Some(filter), sub })
+        let filter = filter::parse_inner(inner, strictness)
+            .map_err(|error| error.at(format_args!("path `{text}`")))?;
+        Ok(Self {
+            attribute,
+            filter: Some(filter),
+            sub,
+        })
     }
 }
 
@@ -106,7 +121,9 @@ impl fmt::Display for PatchPath {
 /// RFC 7643 section 2.1 with the `$` that `$ref` needs.
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
-    letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '$')
+    letters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '$')
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
 }
 

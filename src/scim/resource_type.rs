@@ -10,10 +10,13 @@ use std::sync::{Arc, LazyLock};
 /// The schema URN of a resource type document.
 pub const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
 
-static COMMON: LazyLock<Arc<Schema>> = LazyLock::new(|| embedded(include_str!("schemas/common.json")));
+static COMMON: LazyLock<Arc<Schema>> =
+    LazyLock::new(|| embedded(include_str!("schemas/common.json")));
 static USER: LazyLock<Arc<Schema>> = LazyLock::new(|| embedded(include_str!("schemas/user.json")));
-static GROUP: LazyLock<Arc<Schema>> = LazyLock::new(|| embedded(include_str!("schemas/group.json")));
-static ENTERPRISE_USER: LazyLock<Arc<Schema>> = LazyLock::new(|| embedded(include_str!("schemas/enterprise_user.json")));
+static GROUP: LazyLock<Arc<Schema>> =
+    LazyLock::new(|| embedded(include_str!("schemas/group.json")));
+static ENTERPRISE_USER: LazyLock<Arc<Schema>> =
+    LazyLock::new(|| embedded(include_str!("schemas/enterprise_user.json")));
 
 fn embedded(document: &str) -> Arc<Schema> {
     let document = serde_json::from_str(document).expect("an embedded schema is JSON");
@@ -77,7 +80,10 @@ impl ResourceType {
             endpoint: "/Users".into(),
             description: "User Account".into(),
             schema: USER.clone(),
-            extensions: vec![Extension { schema: ENTERPRISE_USER.clone(), required: false }],
+            extensions: vec![Extension {
+                schema: ENTERPRISE_USER.clone(),
+                required: false,
+            }],
         }
     }
 
@@ -99,7 +105,9 @@ impl ResourceType {
 
     /// The extension whose URN is `urn`, whatever its case.
     pub fn extension(&self, urn: &str) -> Option<&Extension> {
-        self.extensions.iter().find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
+        self.extensions
+            .iter()
+            .find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
     /// Every top-level attribute outside the extensions: the common ones, then the base schema's.
@@ -110,9 +118,15 @@ impl ResourceType {
     /// Every top-level attribute, with the URN of the extension that holds it.
     pub fn all_attributes(&self) -> impl Iterator<Item = (Option<&str>, &Attribute)> {
         let extended = self.extensions.iter().flat_map(|extension| {
-            extension.schema.attributes.iter().map(|attribute| (Some(extension.schema.id.as_str()), attribute))
+            extension
+                .schema
+                .attributes
+                .iter()
+                .map(|attribute| (Some(extension.schema.id.as_str()), attribute))
         });
-        self.attributes().map(|attribute| (None, attribute)).chain(extended)
+        self.attributes()
+            .map(|attribute| (None, attribute))
+            .chain(extended)
     }
 
     /// The top-level attribute named `name` outside the extensions.
@@ -126,9 +140,14 @@ impl ResourceType {
     /// RFC 7644 section 3.10 only recommends the URN.
     pub fn resolve(&self, path: &AttributePath) -> Option<Resolved<'_>> {
         let (extension, attribute) = match path.uri.as_deref() {
-            Some(uri) if uri.eq_ignore_ascii_case(&self.schema.id) => (None, self.attribute(&path.name)?),
+            Some(uri) if uri.eq_ignore_ascii_case(&self.schema.id) => {
+                (None, self.attribute(&path.name)?)
+            }
             Some(uri) => match self.extension(uri) {
-                Some(extension) => (Some(extension.schema.id.as_str()), find(&extension.schema.attributes, &path.name)?),
+                Some(extension) => (
+                    Some(extension.schema.id.as_str()),
+                    find(&extension.schema.attributes, &path.name)?,
+                ),
                 // `urn:…:2.0:User` reads as attribute `User` of `urn:…:2.0`: it is the extension itself.
                 None => return self.extension(&path.to_string()).map(Resolved::Extension),
             },
@@ -141,12 +160,17 @@ impl ResourceType {
             None => None,
             Some(name) => Some(attribute.sub(name)?),
         };
-        Some(Resolved::Attribute { extension, attribute, sub })
+        Some(Resolved::Attribute {
+            extension,
+            attribute,
+            sub,
+        })
     }
 
     fn unqualified(&self, name: &str) -> Option<(Option<&str>, &Attribute)> {
         let mut found = self.extensions.iter().filter_map(|extension| {
-            find(&extension.schema.attributes, name).map(|attribute| (Some(extension.schema.id.as_str()), attribute))
+            find(&extension.schema.attributes, name)
+                .map(|attribute| (Some(extension.schema.id.as_str()), attribute))
         });
         found.next().filter(|_| found.next().is_none())
     }
@@ -154,11 +178,14 @@ impl ResourceType {
     /// Names that a path could have meant, for an error's detail: the known ones nearest to `name`.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         let folded = name.to_ascii_lowercase();
-        let distance = |candidate: &str| strsim::damerau_levenshtein(&folded, &candidate.to_ascii_lowercase());
+        let distance =
+            |candidate: &str| strsim::damerau_levenshtein(&folded, &candidate.to_ascii_lowercase());
         self.all_attributes()
             .map(|(_, attribute)| attribute.name.as_str())
             .map(|candidate| (distance(candidate), candidate))
-            .filter(|(distance, candidate)| *distance <= candidate.len() / 3 + 1 && *distance < name.chars().count())
+            .filter(|(distance, candidate)| {
+                *distance <= candidate.len() / 3 + 1 && *distance < name.chars().count()
+            })
             .min()
             .map(|(_, candidate)| candidate)
     }
@@ -166,7 +193,8 @@ impl ResourceType {
     /// The resource type as `/ResourceTypes` publishes it (RFC 7643 section 6), its location below `base`.
     pub fn to_json(&self, base: &str) -> Value {
         let extensions = self.extensions.iter();
-        let extensions = extensions.map(|e| json!({ "schema": e.schema.id, "required": e.required }));
+        let extensions =
+            extensions.map(|e| json!({ "schema": e.schema.id, "required": e.required }));
         json!({
             "schemas": [RESOURCE_TYPE_URN],
             "id": self.name,

@@ -154,8 +154,11 @@ impl Keyword for Returned {
 }
 
 impl Keyword for Uniqueness {
-    const SPELLINGS: &'static [(&'static str, Self)] =
-        &[("none", Self::None), ("server", Self::Server), ("global", Self::Global)];
+    const SPELLINGS: &'static [(&'static str, Self)] = &[
+        ("none", Self::None),
+        ("server", Self::Server),
+        ("global", Self::Global),
+    ];
 }
 
 impl Type {
@@ -167,7 +170,8 @@ impl Type {
 
 /// The member of `list` named `name`, whatever its case.
 pub fn find<'a>(list: &'a [Attribute], name: &str) -> Option<&'a Attribute> {
-    list.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    list.iter()
+        .find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
 
 impl Attribute {
@@ -181,7 +185,10 @@ impl Attribute {
     pub fn link_targets(&self) -> &[String] {
         match (self.kind, self.sub("value"), self.sub("$ref")) {
             (Type::Complex, Some(_), Some(reference))
-                if !reference.reference_types.iter().any(|t| t == "external" || t == "uri") =>
+                if !reference
+                    .reference_types
+                    .iter()
+                    .any(|t| t == "external" || t == "uri") =>
             {
                 &reference.reference_types
             }
@@ -202,7 +209,11 @@ impl Attribute {
         if !is_attribute_name(name) {
             problems.push(format!("{place}: a name is a letter followed by letters, digits, `-`, `_` or `$` (RFC 7643 section 2.1)"));
         }
-        let mut reader = Reader { members, place: &place, problems };
+        let mut reader = Reader {
+            members,
+            place: &place,
+            problems,
+        };
         let kind = reader.keyword("type", Type::String);
         let attribute = Self {
             name: name.to_owned(),
@@ -219,7 +230,9 @@ impl Attribute {
             sub_attributes: parse_list(members.get("subAttributes"), &place, problems),
         };
         if attribute.kind != Type::Complex && !attribute.sub_attributes.is_empty() {
-            problems.push(format!("{place}: only a complex attribute has `subAttributes`"));
+            problems.push(format!(
+                "{place}: only a complex attribute has `subAttributes`"
+            ));
         }
         Some(attribute)
     }
@@ -233,7 +246,10 @@ impl Attribute {
         out.insert("description".into(), self.description.as_str().into());
         out.insert("required".into(), self.required.into());
         if !self.canonical_values.is_empty() {
-            out.insert("canonicalValues".into(), self.canonical_values.clone().into());
+            out.insert(
+                "canonicalValues".into(),
+                self.canonical_values.clone().into(),
+            );
         }
         // A complex attribute has no case and no uniqueness of its own (RFC 7643 section 2.3.8).
         if matches!(self.kind, Type::String | Type::Reference | Type::Binary) {
@@ -248,7 +264,11 @@ impl Attribute {
             out.insert("referenceTypes".into(), self.reference_types.clone().into());
         }
         if !self.sub_attributes.is_empty() {
-            let subs = self.sub_attributes.iter().map(Self::to_json).collect::<Vec<_>>();
+            let subs = self
+                .sub_attributes
+                .iter()
+                .map(Self::to_json)
+                .collect::<Vec<_>>();
             out.insert("subAttributes".into(), subs.into());
         }
         Value::Object(out)
@@ -261,7 +281,13 @@ impl Schema {
     /// # Errors
     /// Every problem of the document, each opening with the place it is about.
     pub fn parse(document: &Value) -> Result<Self, Vec<String>> {
-        let text = |name: &str| document.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |name: &str| {
+            document
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let mut problems = Vec::new();
         let id = text("id");
         if id.is_empty() {
@@ -269,7 +295,12 @@ impl Schema {
         }
         let attributes = parse_list(document.get("attributes"), &id, &mut problems);
         if problems.is_empty() {
-            Ok(Self { id, name: text("name"), description: text("description"), attributes })
+            Ok(Self {
+                id,
+                name: text("name"),
+                description: text("description"),
+                attributes,
+            })
         } else {
             Err(problems)
         }
@@ -297,12 +328,21 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn keyword<K: Keyword>(&mut self, name: &str, default: K) -> K {
-        let Some(value) = self.members.get(name) else { return default };
+        let Some(value) = self.members.get(name) else {
+            return default;
+        };
         if let Some(word) = value.as_str().and_then(K::read) {
             return word;
         }
-        let known = K::SPELLINGS.iter().map(|(spelling, _)| *spelling).collect::<Vec<_>>().join(", ");
-        self.problems.push(format!("{}: `{name}` is {value}, expected one of {known}", self.place));
+        let known = K::SPELLINGS
+            .iter()
+            .map(|(spelling, _)| *spelling)
+            .collect::<Vec<_>>()
+            .join(", ");
+        self.problems.push(format!(
+            "{}: `{name}` is {value}, expected one of {known}",
+            self.place
+        ));
         default
     }
 
@@ -311,28 +351,40 @@ impl Reader<'_> {
             None => false,
             Some(Value::Bool(flag)) => *flag,
             Some(other) => {
-                self.problems.push(format!("{}: `{name}` is {other}, expected true or false", self.place));
+                self.problems.push(format!(
+                    "{}: `{name}` is {other}, expected true or false",
+                    self.place
+                ));
                 false
             }
         }
     }
 
     fn text(&self, name: &str) -> String {
-        self.members.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        self.members
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
     }
 
     fn texts(&self, name: &str) -> Vec<String> {
         let list = self.members.get(name).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 }
 
 fn parse_list(list: Option<&Value>, place: &str, problems: &mut Vec<String>) -> Vec<Attribute> {
     match list {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(list)) => {
-            list.iter().filter_map(|document| Attribute::parse(document, place, problems)).collect()
-        }
+        Some(Value::Array(list)) => list
+            .iter()
+            .filter_map(|document| Attribute::parse(document, place, problems))
+            .collect(),
         Some(_) => {
             problems.push(format!("{place}: a list of attributes is an array"));
             Vec::new()
@@ -343,6 +395,8 @@ fn parse_list(list: Option<&Value>, place: &str, problems: &mut Vec<String>) -> 
 /// `ATTRNAME` of RFC 7643 section 2.1, and `$ref`, which the same document uses.
 fn is_attribute_name(name: &str) -> bool {
     let mut letters = name.strip_prefix('$').unwrap_or(name).chars();
-    letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
 }

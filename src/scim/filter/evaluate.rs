@@ -53,10 +53,23 @@ struct Place {
 #[derive(Debug, Clone)]
 enum Test {
     Present,
-    Text { operator: Operator, operand: String, exact: bool },
-    Flag { operand: bool, absent: bool },
-    Number { operator: Operator, operand: f64 },
-    Instant { operator: Operator, operand: Timestamp },
+    Text {
+        operator: Operator,
+        operand: String,
+        exact: bool,
+    },
+    Flag {
+        operand: bool,
+        absent: bool,
+    },
+    Number {
+        operator: Operator,
+        operand: f64,
+    },
+    Instant {
+        operator: Operator,
+        operand: Timestamp,
+    },
     Element(Box<Node>),
 }
 
@@ -66,7 +79,11 @@ impl Filter {
     /// # Errors
     /// `invalidFilter` for an attribute that `types` does not have, and for an operator or value that its type does not take.
     pub fn bind(&self, types: &ResourceType, strictness: Strictness) -> Result<Matcher, ScimError> {
-        let binder = Binder { scope: Scope::Resource(types), strictness, unknown_is_unassigned: false };
+        let binder = Binder {
+            scope: Scope::Resource(types),
+            strictness,
+            unknown_is_unassigned: false,
+        };
         binder.bind(self).map(Matcher)
     }
 
@@ -74,14 +91,30 @@ impl Filter {
     ///
     /// # Errors
     /// `invalidFilter` for an operator or value that an attribute's type does not take.
-    pub fn bind_across(&self, types: &ResourceType, strictness: Strictness) -> Result<Matcher, ScimError> {
-        let binder = Binder { scope: Scope::Resource(types), strictness, unknown_is_unassigned: true };
+    pub fn bind_across(
+        &self,
+        types: &ResourceType,
+        strictness: Strictness,
+    ) -> Result<Matcher, ScimError> {
+        let binder = Binder {
+            scope: Scope::Resource(types),
+            strictness,
+            unknown_is_unassigned: true,
+        };
         binder.bind(self).map(Matcher)
     }
 
     /// Binds the filter of a value path to the sub-attributes of `parent`.
-    pub(crate) fn bind_element(&self, parent: &Attribute, strictness: Strictness) -> Result<Matcher, ScimError> {
-        let binder = Binder { scope: Scope::Element(parent), strictness, unknown_is_unassigned: false };
+    pub(crate) fn bind_element(
+        &self,
+        parent: &Attribute,
+        strictness: Strictness,
+    ) -> Result<Matcher, ScimError> {
+        let binder = Binder {
+            scope: Scope::Element(parent),
+            strictness,
+            unknown_is_unassigned: false,
+        };
         binder.bind(self).map(Matcher)
     }
 }
@@ -113,93 +146,183 @@ struct Binder<'a> {
 
 impl<'a> Binder<'a> {
     fn bind(self, filter: &Filter) -> Result<Node, ScimError> {
-        let all = |terms: &[Filter]| terms.iter().map(|term| self.bind(term)).collect::<Result<Vec<_>, _>>();
+        let all = |terms: &[Filter]| {
+            terms
+                .iter()
+                .map(|term| self.bind(term))
+                .collect::<Result<Vec<_>, _>>()
+        };
         Ok(match filter {
             Filter::And(terms) => Node::All(all(terms)?),
             Filter::Or(terms) => Node::Any(all(terms)?),
             Filter::Not(term) => Node::Not(Box::new(self.bind(term)?)),
             Filter::Present(path) => match self.resolve(path)? {
                 None => Node::Never,
-                Some((place, _, _)) => Node::Holds { place, test: Test::Present },
+                Some((place, _, _)) => Node::Holds {
+                    place,
+                    test: Test::Present,
+                },
             },
-            Filter::Compare { path, operator, value } => self.compare(path, *operator, value)?,
+            Filter::Compare {
+                path,
+                operator,
+                value,
+            } => self.compare(path, *operator, value)?,
             Filter::ValuePath { path, filter } => match self.resolve(path)? {
                 None => Node::Never,
                 Some((place, parent, _)) => {
-                    let inner = Binder { scope: Scope::Element(parent), unknown_is_unassigned: false, ..self };
-                    Node::Holds { place, test: Test::Element(Box::new(inner.bind(filter)?)) }
+                    let inner = Binder {
+                        scope: Scope::Element(parent),
+                        unknown_is_unassigned: false,
+                        ..self
+                    };
+                    Node::Holds {
+                        place,
+                        test: Test::Element(Box::new(inner.bind(filter)?)),
+                    }
                 }
             },
         })
     }
 
     /// The place that `path` names, with its attribute and the attribute that holds it.
-    fn resolve(self, path: &AttributePath) -> Result<Option<(Place, &'a Attribute, Option<&'a Attribute>)>, ScimError> {
-        let refuse = |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
+    fn resolve(
+        self,
+        path: &AttributePath,
+    ) -> Result<Option<(Place, &'a Attribute, Option<&'a Attribute>)>, ScimError> {
+        let refuse = |message: String| {
+            ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
+        };
         let (place, attribute, parent) = match self.scope {
             Scope::Resource(types) => match types.resolve(path) {
-                Some(Resolved::Attribute { extension, attribute, sub }) => {
+                Some(Resolved::Attribute {
+                    extension,
+                    attribute,
+                    sub,
+                }) => {
                     let place = Place {
                         extension: extension.map(str::to_owned),
                         attribute: attribute.name.clone(),
                         sub: sub.map(|sub| sub.name.clone()),
                     };
-                    (place, sub.unwrap_or(attribute), sub.is_some().then_some(attribute))
+                    (
+                        place,
+                        sub.unwrap_or(attribute),
+                        sub.is_some().then_some(attribute),
+                    )
                 }
                 Some(Resolved::Extension(extension)) => {
-                    return Err(refuse(format!("`{}` is a schema; name one of its attributes", extension.schema.id)));
+                    return Err(refuse(format!(
+                        "`{}` is a schema; name one of its attributes",
+                        extension.schema.id
+                    )));
                 }
                 None if self.unknown_is_unassigned => return Ok(None),
                 None => {
-                    let hint = types.nearest(&path.name).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-                    return Err(refuse(format!("{} has no attribute `{path}`{hint}", types.name)));
+                    let hint = types
+                        .nearest(&path.name)
+                        .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+                    return Err(refuse(format!(
+                        "{} has no attribute `{path}`{hint}",
+                        types.name
+                    )));
                 }
             },
             Scope::Element(parent) => {
-                let simple = parent.kind != Type::Complex && path.name.eq_ignore_ascii_case("value");
-                let found = if simple { Some(parent) } else { find(&parent.sub_attributes, &path.name) };
-                let Some(attribute) = found.filter(|_| path.uri.is_none() && path.sub.is_none()) else {
-                    return Err(refuse(format!("`{}` has no sub-attribute `{path}`", parent.name)));
+                let simple =
+                    parent.kind != Type::Complex && path.name.eq_ignore_ascii_case("value");
+                let found = if simple {
+                    Some(parent)
+                } else {
+                    find(&parent.sub_attributes, &path.name)
                 };
-                let name = if simple { "value".to_owned() } else { attribute.name.clone() };
-                (Place { extension: None, attribute: name, sub: None }, attribute, Some(parent))
+                let Some(attribute) = found.filter(|_| path.uri.is_none() && path.sub.is_none())
+                else {
+                    return Err(refuse(format!(
+                        "`{}` has no sub-attribute `{path}`",
+                        parent.name
+                    )));
+                };
+                let name = if simple {
+                    "value".to_owned()
+                } else {
+                    attribute.name.clone()
+                };
+                (
+                    Place {
+                        extension: None,
+                        attribute: name,
+                        sub: None,
+                    },
+                    attribute,
+                    Some(parent),
+                )
             }
         };
         if attribute.returned == Returned::Never {
-            return Err(refuse(format!("`{path}` is never returned and cannot be searched")));
+            return Err(refuse(format!(
+                "`{path}` is never returned and cannot be searched"
+            )));
         }
         Ok(Some((place, attribute, parent)))
     }
 
-    fn compare(self, path: &AttributePath, operator: Operator, value: &Literal) -> Result<Node, ScimError> {
+    fn compare(
+        self,
+        path: &AttributePath,
+        operator: Operator,
+        value: &Literal,
+    ) -> Result<Node, ScimError> {
         let Some((mut place, mut attribute, mut parent)) = self.resolve(path)? else {
             // An attribute without a value differs from everything, and equals null.
-            let holds = (operator == Operator::Ne) != (*value == Literal::Null && matches!(operator, Operator::Eq | Operator::Ne));
-            return Ok(if holds { Node::Not(Box::new(Node::Never)) } else { Node::Never });
+            let holds = (operator == Operator::Ne)
+                != (*value == Literal::Null && matches!(operator, Operator::Eq | Operator::Ne));
+            return Ok(if holds {
+                Node::Not(Box::new(Node::Never))
+            } else {
+                Node::Never
+            });
         };
-        let refuse = |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
+        let refuse = |message: String| {
+            ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
+        };
         if *value == Literal::Null {
-            let present = Node::Holds { place, test: Test::Present };
+            let present = Node::Holds {
+                place,
+                test: Test::Present,
+            };
             return match operator {
                 Operator::Eq => Ok(Node::Not(Box::new(present))),
                 Operator::Ne => Ok(present),
-                Operator::Co | Operator::Sw | Operator::Ew => {
-                    Err(refuse(format!("`{} null` means nothing; use `{path} pr`", operator.name())))
-                }
+                Operator::Co | Operator::Sw | Operator::Ew => Err(refuse(format!(
+                    "`{} null` means nothing; use `{path} pr`",
+                    operator.name()
+                ))),
                 _ => Ok(Node::Never),
             };
         }
         if attribute.kind == Type::Complex {
             // `emails co "x"` in RFC 7644 figure 2 means `emails.value`.
-            let Some(sub) = attribute.sub("value").filter(|_| attribute.multi_valued && place.sub.is_none()) else {
-                return Err(refuse(format!("`{path}` is complex; name one of its sub-attributes")));
+            let Some(sub) = attribute
+                .sub("value")
+                .filter(|_| attribute.multi_valued && place.sub.is_none())
+            else {
+                return Err(refuse(format!(
+                    "`{path}` is complex; name one of its sub-attributes"
+                )));
             };
             place.sub = Some(sub.name.clone());
             (attribute, parent) = (sub, Some(attribute));
         }
-        let test = self.test(path, attribute, parent, operator, value).map_err(refuse)?;
+        let test = self
+            .test(path, attribute, parent, operator, value)
+            .map_err(refuse)?;
         let node = Node::Holds { place, test };
-        Ok(if operator == Operator::Ne { Node::Not(Box::new(node)) } else { node })
+        Ok(if operator == Operator::Ne {
+            Node::Not(Box::new(node))
+        } else {
+            node
+        })
     }
 
     fn test(
@@ -214,34 +337,49 @@ impl<'a> Binder<'a> {
         let kind = attribute.kind;
         let mismatch = || format!("`{path}` is {}, and {value} is not", kind.name());
         let substring = matches!(operator, Operator::Co | Operator::Sw | Operator::Ew);
-        let ordering = matches!(operator, Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le);
+        let ordering = matches!(
+            operator,
+            Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le
+        );
         let refused = match kind {
             Type::Boolean | Type::Binary => substring || ordering,
             Type::DateTime | Type::Integer | Type::Decimal => substring,
             _ => false,
         };
         if refused {
-            return Err(format!("`{path}` is {}, which `{}` does not compare", kind.name(), operator.name()));
+            return Err(format!(
+                "`{path}` is {}, which `{}` does not compare",
+                kind.name(),
+                operator.name()
+            ));
         }
         match (kind, value) {
             (Type::Boolean, Literal::Bool(flag)) => Ok(flag_test(attribute, parent, *flag)),
-            (Type::Boolean, Literal::String(text)) if lenient => match text.to_ascii_lowercase().as_str() {
-                "true" => Ok(flag_test(attribute, parent, true)),
-                "false" => Ok(flag_test(attribute, parent, false)),
-                _ => Err(mismatch()),
-            },
-            (Type::Integer | Type::Decimal, Literal::Number(number)) => {
-                number.as_f64().map(|operand| Test::Number { operator, operand }).ok_or_else(mismatch)
+            (Type::Boolean, Literal::String(text)) if lenient => {
+                match text.to_ascii_lowercase().as_str() {
+                    "true" => Ok(flag_test(attribute, parent, true)),
+                    "false" => Ok(flag_test(attribute, parent, false)),
+                    _ => Err(mismatch()),
+                }
             }
-            (Type::Integer | Type::Decimal, Literal::String(text)) if lenient => {
-                text.parse().map(|operand| Test::Number { operator, operand }).map_err(|_| mismatch())
-            }
+            (Type::Integer | Type::Decimal, Literal::Number(number)) => number
+                .as_f64()
+                .map(|operand| Test::Number { operator, operand })
+                .ok_or_else(mismatch),
+            (Type::Integer | Type::Decimal, Literal::String(text)) if lenient => text
+                .parse()
+                .map(|operand| Test::Number { operator, operand })
+                .map_err(|_| mismatch()),
             (Type::DateTime, Literal::String(text)) => {
                 let operand = datetime::parse(text).ok_or_else(mismatch)?;
                 Ok(Test::Instant { operator, operand })
             }
-            (Type::String | Type::Reference | Type::Binary, Literal::String(text)) => Ok(text_test(attribute, operator, text)),
-            (Type::String, Literal::Number(number)) if lenient => Ok(text_test(attribute, operator, &number.to_string())),
+            (Type::String | Type::Reference | Type::Binary, Literal::String(text)) => {
+                Ok(text_test(attribute, operator, text))
+            }
+            (Type::String, Literal::Number(number)) if lenient => {
+                Ok(text_test(attribute, operator, &number.to_string()))
+            }
             _ => Err(mismatch()),
         }
     }
@@ -249,16 +387,29 @@ impl<'a> Binder<'a> {
 
 /// RFC 7643 section 2.4: a value without `primary` is not the primary one. No other boolean has a default.
 fn flag_test(attribute: &Attribute, parent: Option<&Attribute>, operand: bool) -> Test {
-    let absent = !operand && attribute.name == "primary" && parent.is_some_and(|parent| parent.multi_valued);
+    let absent =
+        !operand && attribute.name == "primary" && parent.is_some_and(|parent| parent.multi_valued);
     Test::Flag { operand, absent }
 }
 
 fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
     // Padding of base64 may be left out (RFC 7643 section 2.3.6).
-    let text = if attribute.kind == Type::Binary { text.trim_end_matches('=') } else { text };
+    let text = if attribute.kind == Type::Binary {
+        text.trim_end_matches('=')
+    } else {
+        text
+    };
     let exact = attribute.case_exact;
-    let operand = if exact { text.to_owned() } else { fold(text).into_owned() };
-    Test::Text { operator, operand, exact }
+    let operand = if exact {
+        text.to_owned()
+    } else {
+        fold(text).into_owned()
+    };
+    Test::Text {
+        operator,
+        operand,
+        exact,
+    }
 }
 
 impl Node {
@@ -276,7 +427,9 @@ impl Node {
                         Test::Present => list.iter().any(is_assigned),
                         _ => list.iter().any(|value| test.holds(Some(value))),
                     },
-                    (Some(Value::Array(list)), Some(sub)) => list.iter().any(|value| test.holds(value.get(sub)) && value.is_object()),
+                    (Some(Value::Array(list)), Some(sub)) => list
+                        .iter()
+                        .any(|value| test.holds(value.get(sub)) && value.is_object()),
                     (Some(value), None) => test.holds(Some(value)),
                     (Some(value), Some(sub)) => test.holds(value.get(sub)),
                 }
@@ -303,18 +456,28 @@ impl Test {
             (Self::Flag { absent, .. }, None) => *absent,
             (_, None) => false,
             (Self::Flag { operand, .. }, Some(value)) => value.as_bool() == Some(*operand),
-            (Self::Text { operator, operand, exact }, Some(Value::String(text))) => {
+            (
+                Self::Text {
+                    operator,
+                    operand,
+                    exact,
+                },
+                Some(Value::String(text)),
+            ) => {
                 if *exact {
-                    text_holds(*operator, text.trim_end_matches('='), operand) || text_holds(*operator, text, operand)
+                    text_holds(*operator, text.trim_end_matches('='), operand)
+                        || text_holds(*operator, text, operand)
                 } else {
                     text_holds(*operator, &fold(text), operand)
                 }
             }
-            (Self::Number { operator, operand }, Some(Value::Number(number))) => {
-                number.as_f64().and_then(|number| number.partial_cmp(operand)).is_some_and(|order| ordered(*operator, order))
-            }
+            (Self::Number { operator, operand }, Some(Value::Number(number))) => number
+                .as_f64()
+                .and_then(|number| number.partial_cmp(operand))
+                .is_some_and(|order| ordered(*operator, order)),
             (Self::Instant { operator, operand }, Some(Value::String(text))) => {
-                datetime::parse(text).is_some_and(|instant| ordered(*operator, instant.cmp(operand)))
+                datetime::parse(text)
+                    .is_some_and(|instant| ordered(*operator, instant.cmp(operand)))
             }
             (Self::Element(node), Some(element)) => element_matches(node, element),
             _ => false,
@@ -355,7 +518,10 @@ pub fn is_assigned(value: &Value) -> bool {
 
 /// The form in which text is compared where case does not count: Unicode's full case folding.
 pub(crate) fn fold(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase()) {
+    if text
+        .bytes()
+        .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
+    {
         Cow::Borrowed(text)
     } else if text.is_ascii() {
         Cow::Owned(text.to_ascii_lowercase())

@@ -19,17 +19,24 @@ pub(super) enum Token<'a> {
 ///
 /// # Errors
 /// A sentence for people that names the offset.
-pub(super) fn tokens(text: &str, strictness: Strictness) -> Result<Vec<(usize, Token<'_>)>, String> {
+pub(super) fn tokens(
+    text: &str,
+    strictness: Strictness,
+) -> Result<Vec<(usize, Token<'_>)>, String> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
         let start = at;
         match next {
             c if c.is_whitespace() => {
-                at += text[at..].find(|c: char| !c.is_whitespace()).unwrap_or(text.len() - at);
+                at += text[at..]
+                    .find(|c: char| !c.is_whitespace())
+                    .unwrap_or(text.len() - at);
                 let between = start > 0 && at < text.len();
                 if strictness == Strictness::Strict && !(between && &text[start..at] == " ") {
-                    return Err(format!("one space separates words (RFC 7644 figure 1), at character {start}"));
+                    return Err(format!(
+                        "one space separates words (RFC 7644 figure 1), at character {start}"
+                    ));
                 }
                 continue;
             }
@@ -38,9 +45,15 @@ pub(super) fn tokens(text: &str, strictness: Strictness) -> Result<Vec<(usize, T
             '[' => out.push((start, Token::OpenValue)),
             ']' => out.push((start, Token::CloseValue)),
             '"' => {
-                let end = closing_quote(&text[at..]).ok_or_else(|| format!("the string that opens at character {start} has no closing quote"))?;
-                let string = serde_json::from_str(&text[at..=at + end])
-                    .map_err(|_| format!("`{}` at character {start} is not a JSON string", &text[at..=at + end]))?;
+                let end = closing_quote(&text[at..]).ok_or_else(|| {
+                    format!("the string that opens at character {start} has no closing quote")
+                })?;
+                let string = serde_json::from_str(&text[at..=at + end]).map_err(|_| {
+                    format!(
+                        "`{}` at character {start} is not a JSON string",
+                        &text[at..=at + end]
+                    )
+                })?;
                 out.push((start, Token::Text(string)));
                 at += end;
             }
@@ -59,16 +72,19 @@ pub(super) fn tokens(text: &str, strictness: Strictness) -> Result<Vec<(usize, T
 
 fn closing_quote(text: &str) -> Option<usize> {
     let mut escaped = false;
-    text.bytes().enumerate().skip(1).find_map(|(at, byte)| match byte {
-        _ if escaped => {
-            escaped = false;
-            None
-        }
-        b'\\' => {
-            escaped = true;
-            None
-        }
-        b'"' => Some(at),
-        _ => None,
-    })
+    text.bytes()
+        .enumerate()
+        .skip(1)
+        .find_map(|(at, byte)| match byte {
+            _ if escaped => {
+                escaped = false;
+                None
+            }
+            b'\\' => {
+                escaped = true;
+                None
+            }
+            b'"' => Some(at),
+            _ => None,
+        })
 }

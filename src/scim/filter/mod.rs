@@ -7,8 +7,8 @@ mod lex;
 mod parse;
 
 use super::path::AttributePath;
-pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use evaluate::fold;
+pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use parse::parse_inner;
 use serde_json::Number;
 use std::fmt;
@@ -95,7 +95,11 @@ impl Filter {
     /// The comparisons that each match must satisfy: `path eq "text"`, alone or under `and`. An index can answer one of them.
     pub fn equalities(&self) -> Vec<(&AttributePath, &str)> {
         match self {
-            Self::Compare { path, operator: Operator::Eq, value: Literal::String(text) } => vec![(path, text)],
+            Self::Compare {
+                path,
+                operator: Operator::Eq,
+                value: Literal::String(text),
+            } => vec![(path, text)],
             Self::And(terms) => terms.iter().flat_map(Self::equalities).collect(),
             _ => Vec::new(),
         }
@@ -105,17 +109,28 @@ impl Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::And(terms) => join(f, terms, " and ", |term| matches!(term, Self::And(_) | Self::Or(_))),
+            Self::And(terms) => join(f, terms, " and ", |term| {
+                matches!(term, Self::And(_) | Self::Or(_))
+            }),
             Self::Or(terms) => join(f, terms, " or ", |term| matches!(term, Self::Or(_))),
             Self::Not(filter) => write!(f, "not ({filter})"),
-            Self::Compare { path, operator, value } => write!(f, "{path} {} {value}", operator.name()),
+            Self::Compare {
+                path,
+                operator,
+                value,
+            } => write!(f, "{path} {} {value}", operator.name()),
             Self::Present(path) => write!(f, "{path} pr"),
             Self::ValuePath { path, filter } => write!(f, "{path}[{filter}]"),
         }
     }
 }
 
-fn join(f: &mut fmt::Formatter<'_>, terms: &[Filter], word: &str, grouped: impl Fn(&Filter) -> bool) -> fmt::Result {
+fn join(
+    f: &mut fmt::Formatter<'_>,
+    terms: &[Filter],
+    word: &str,
+    grouped: impl Fn(&Filter) -> bool,
+) -> fmt::Result {
     for (n, term) in terms.iter().enumerate() {
         if n > 0 {
             f.write_str(word)?;

@@ -31,12 +31,24 @@ pub(crate) fn parse_inner(text: &str, strictness: Strictness) -> Result<Filter, 
 }
 
 fn parse(text: &str, strictness: Strictness, inside: bool) -> Result<Filter, ScimError> {
-    let refuse = |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
+    let refuse =
+        |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
     if text.len() > MAX_LENGTH {
-        return Err(refuse(format!("{} bytes long, at most {MAX_LENGTH} are read", text.len())));
+        return Err(refuse(format!(
+            "{} bytes long, at most {MAX_LENGTH} are read",
+            text.len()
+        )));
     }
     let tokens = tokens(text, strictness).map_err(refuse)?;
-    let mut parser = Parser { tokens, at: 0, length: text.len(), depth: 0, terms: 0, inside, strictness };
+    let mut parser = Parser {
+        tokens,
+        at: 0,
+        length: text.len(),
+        depth: 0,
+        terms: 0,
+        inside,
+        strictness,
+    };
     let filter = parser.or().map_err(refuse)?;
     match parser.peek() {
         None => Ok(filter),
@@ -69,7 +81,9 @@ impl<'a> Parser<'a> {
     }
 
     fn keyword(&mut self, keyword: &str) -> bool {
-        let found = self.word().is_some_and(|word| word.eq_ignore_ascii_case(keyword));
+        let found = self
+            .word()
+            .is_some_and(|word| word.eq_ignore_ascii_case(keyword));
         self.at += usize::from(found);
         found
     }
@@ -86,14 +100,17 @@ impl<'a> Parser<'a> {
     fn expected(&self, what: &str) -> String {
         let (at, found) = match self.tokens.get(self.at) {
             None => (self.length, "the end".to_owned()),
-            Some((at, token)) => (*at, match token {
-                Token::Word(word) => format!("`{word}`"),
-                Token::Text(text) => format!("the string {}", Literal::String(text.clone())),
-                Token::Open => "`(`".to_owned(),
-                Token::Close => "`)`".to_owned(),
-                Token::OpenValue => "`[`".to_owned(),
-                Token::CloseValue => "`]`".to_owned(),
-            }),
+            Some((at, token)) => (
+                *at,
+                match token {
+                    Token::Word(word) => format!("`{word}`"),
+                    Token::Text(text) => format!("the string {}", Literal::String(text.clone())),
+                    Token::Open => "`(`".to_owned(),
+                    Token::Close => "`)`".to_owned(),
+                    Token::OpenValue => "`[`".to_owned(),
+                    Token::CloseValue => "`]`".to_owned(),
+                },
+            ),
         };
         format!("expected {what} at character {at}, found {found}")
     }
@@ -150,7 +167,8 @@ impl<'a> Parser<'a> {
             return Err(format!("more than {MAX_TERMS} comparisons"));
         }
         let path = self.word().and_then(AttributePath::parse);
-        let path = path.ok_or_else(|| self.expected("an attribute such as `userName` or `name.familyName`"))?;
+        let path = path
+            .ok_or_else(|| self.expected("an attribute such as `userName` or `name.familyName`"))?;
         self.at += 1;
         if self.peek() == Some(&Token::OpenValue) {
             return self.value_path(path);
@@ -163,7 +181,9 @@ impl<'a> Parser<'a> {
             return Err(self.expected("an operator (a value path holds no other value path)"));
         }
         if path.sub.is_some() {
-            return Err(self.expected("an operator (brackets follow an attribute, not a sub-attribute)"));
+            return Err(
+                self.expected("an operator (brackets follow an attribute, not a sub-attribute)")
+            );
         }
         let filter = self.nested(|parser| {
             parser.take(&Token::OpenValue, "`[`")?;
@@ -174,12 +194,20 @@ impl<'a> Parser<'a> {
             Ok(filter)
         })?;
         // `emails[type eq "work"].value eq "x"` is outside the grammar, and Entra ID sends it. It means one and the same value.
-        let sub = self.word().and_then(|word| word.strip_prefix('.')).and_then(AttributePath::parse);
+        let sub = self
+            .word()
+            .and_then(|word| word.strip_prefix('.'))
+            .and_then(AttributePath::parse);
         let Some(sub) = sub.filter(|sub| sub.uri.is_none() && sub.sub.is_none()) else {
-            return Ok(Filter::ValuePath { path, filter: Box::new(filter) });
+            return Ok(Filter::ValuePath {
+                path,
+                filter: Box::new(filter),
+            });
         };
         if self.strictness == Strictness::Strict {
-            return Err(self.expected("`and`, `or` or the end (a comparison goes inside the brackets)"));
+            return Err(
+                self.expected("`and`, `or` or the end (a comparison goes inside the brackets)")
+            );
         }
         self.at += 1;
         let comparison = self.comparison(sub)?;
@@ -190,20 +218,30 @@ impl<'a> Parser<'a> {
             }
             other => vec![other, comparison],
         };
-        Ok(Filter::ValuePath { path, filter: Box::new(Filter::And(terms)) })
+        Ok(Filter::ValuePath {
+            path,
+            filter: Box::new(Filter::And(terms)),
+        })
     }
 
     fn comparison(&mut self, path: AttributePath) -> Parsed<Filter> {
         if self.keyword("pr") {
             return Ok(Filter::Present(path));
         }
-        let found = Operator::ALL.iter().find(|(name, _)| self.word().is_some_and(|word| word.eq_ignore_ascii_case(name)));
+        let found = Operator::ALL.iter().find(|(name, _)| {
+            self.word()
+                .is_some_and(|word| word.eq_ignore_ascii_case(name))
+        });
         let Some(&(_, operator)) = found else {
             return Err(self.expected("an operator: eq, ne, co, sw, ew, gt, ge, lt, le or pr"));
         };
         self.at += 1;
         let value = self.literal()?;
-        Ok(Filter::Compare { path, operator, value })
+        Ok(Filter::Compare {
+            path,
+            operator,
+            value,
+        })
     }
 
     fn literal(&mut self) -> Parsed<Literal> {
@@ -212,7 +250,8 @@ impl<'a> Parser<'a> {
             Some(Token::Word(word)) => self.bare_literal(word),
             _ => None,
         };
-        let literal = literal.ok_or_else(|| self.expected("a value: a \"string\", a number, true, false or null"))?;
+        let literal = literal
+            .ok_or_else(|| self.expected("a value: a \"string\", a number, true, false or null"))?;
         self.at += 1;
         Ok(literal)
     }

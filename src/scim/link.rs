@@ -1,0 +1,116 @@
+//! Links from one resource to many (RFC 7643 section 4.2: the members of a group), kept once, as edges.
+//!
+//! A set of links shares its structure with its copies: adding one to 100,000 costs what adding one to ten does.
+//! It does not know what it points at; `Targets` describes that where a filter or an answer needs it.
+
+use super::schema::Attribute;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// One edge: the id it points at, and the other sub-attributes as the client gave them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The id of the target.
+    pub value: Arc<str>,
+    /// `display`, `type` and the like, without `value` and `$ref`.
+    pub given: Map<String, Value>,
+}
+
+/// The edges of one attribute, in the order in which they were added.
+#[derive(Debug, Clone, Default)]
+pub struct LinkSet {
+    order: imbl::OrdMap<u64, Arc<Link>>,
+    positions: imbl::HashMap<Arc<str>, u64>,
+    next: u64,
+}
+
+/// Tells what a link points at.
+pub trait Targets {
+    /// The link as an answer shows it: with `$ref`, `type` and names of the target where it is known.
+    fn describe(&self, attribute: &Attribute, link: &Link) -> Value;
+}
+
+impl LinkSet {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The link to `value`.
+    pub fn get(&self, value: &str) -> Option<&Arc<Link>> {
+        self.order.get(self.positions.get(value)?)
+    }
+
+    /// All links, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Link>> {
+        self.order.values()
+    }
+
+    /// Adds a link; `false` when the target is linked already, which changes nothing.
+    pub fn insert(&mut self, link: Link) -> bool {
+        if self.positions.contains_key(&link.value) {
+            return false;
+        }
+        self.positions.insert(link.value.clone(), self.next);
+        self.order.insert(self.next, Arc::new(link));
+        self.next += 1;
+        true
+    }
+
+    /// Takes a link away; `false` when there was none.
+    pub fn remove(&mut self, value: &str) -> bool {
+        let Some(position) = self.positions.remove(value) else {
+            return false;
+        };
+        self.order.remove(&position);
+        true
+    }
+
+    /// Whether both point at the same targets with the same sub-attributes, in whatever order.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.order.ptr_eq(&other.order)
+            || (self.len() == other.len()
+                && self
+                    .iter()
+                    .all(|link| other.get(&link.value).is_some_and(|o| o == link)))
+    }
+}
+
+impl FromIterator<Link> for LinkSet {
+    fn from_iter<I: IntoIterator<Item = Link>>(links: I) -> Self {
+        let mut set = Self::default();
+        for link in links {
+            set.insert(link);
+        }
+        set
+    }
+}
+
+impl Link {
+    /// The link that one validated value of a link attribute makes; `None` when it names no target.
+    pub fn from_value(value: Value) -> Option<Self> {
+        let Value::Object(mut given) = value else {
+            return None;
+        };
+        let reference = given.shift_remove("$ref");
+        let target = match given.shift_remove("value") {
+            Some(Value::String(id)) if !id.is_empty() => id,
+            // A reference alone names its target by the last segment of the URI.
+            _ => reference?
+                .as_str()?
+                .rsplit('/')
+                .next()
+                .filter(|id| !id.is_empty())?
+                .to_owned(),
+        };
+        Some(Self {
+            value: target.into(),
+            given,
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! Projection: `attributes`, `excludedAttributes` and the `returned` characteristic (RFC 7644 section 3.9, RFC 7643 section 7).
+
+use super::path::AttributePath;
+use super::resource_type::{Resolved, ResourceType};
+use super::schema::{Attribute, Returned, find};
+use super::{ErrorKind, ScimError, Strictness};
+use serde_json::{Map, Value};
+
+/// Which attributes an answer shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Projection {
+    named: Vec<AttributePath>,
+    mode: Mode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Mode {
+    #[default]
+    All,
+    Only,
+    Except,
+}
+
+impl Projection {
+    /// Reads the two lists. Names that are not attribute notation are passed over by a lenient reading.
+    ///
+    /// # Errors
+    /// `invalidValue` when both are given, `invalidPath` (strict) for a malformed name.
+    pub fn new(
+        attributes: &[&str],
+        excluded: &[&str],
+        strictness: Strictness,
+    ) -> Result<Self, ScimError> {
+        let read = |names: &[&str]| -> Result<Vec<AttributePath>, ScimError> {
+            let names = names
+                .iter()
+                .flat_map(|list| list.split(','))
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
+            let mut paths = Vec::new();
+            for name in names {
+                match AttributePath::parse(name) {
+                    Some(path) => paths.push(path),
+                    None if strictness.is_lenient() => {}
+                    None => {
+                        return Err(ScimError::new(
+                            ErrorKind::InvalidPath,
+                            format!("`{name}` is not an attribute name such as `name.givenName`"),
+                        ));
+                    }
+                }
+            }
+            Ok(paths)
+        };
+        let (only, except) = (read(attributes)?, read(excluded)?);
+        match (only.is_empty(), except.is_empty()) {
+            (true, true) if attributes.iter().any(|list| !list.trim().is_empty()) => Ok(Self {
+                named: only,
+                mode: Mode::Only,
+            }),
+            (true, true) => Ok(Self::default()),
+            (false, true) => Ok(Self {
+                named: only,
+                mode: Mode::Only,
+            }),
+            (true, false) => Ok(Self {
+                named: except,
+                mode: Mode::Except,
+            }),
+            (false, false) => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                "`attributes` and `excludedAttributes` exclude each other; send one",
+            )),
+        }
+    }
+
+    /// Whether it shows what an answer shows without it.
+    pub fn is_default(&self) -> bool {
+        self.mode == Mode::All
+    }
+
+    /// Whether attributes were asked for by name.
+    pub fn names_attributes(&self) -> bool {
+        self.mode == Mode::Only
+    }
+
+    /// Shows of `resource`, a full representation, what is to be shown.
+    pub fn apply(&self, types: &ResourceType, resource: Map<String, Value>) -> Map<String, Value> {
+        let named: Vec<_> = self
+            .named
+            .iter()
+            .filter_map(|path| types.resolve(path))
+            .collect();
+        let mut out = Map::new();
+        for (key, value) in resource {
+            let shown = match (types.extension(&key), value) {
+                (Some(extension), Value::Object(members)) => {
+                    let urn = extension.schema.id.as_str();
+                    let whole = named.iter().any(
+                        |resolved| matches!(resolved, Resolved::Extension(e) if e.schema.id == urn),
+                    );
+                    let mut holder = Map::new();
+                    for (key, value) in members {
+                        let Some(attribute) = find(&extension.schema.attributes, &key) else {
+                            continue;
+                        };
+                        if let Some(value) = self.show(&named, Some(urn), whole, attribute, value) {
+                            holder.insert(key, value);
+                        }
+                    }
+                    (!holder.is_empty()).then_some(Value::Object(holder))
+                }
+                (_, value) => match types.attribute(&key) {
+                    Some(attribute) => self.show(&named, None, false, attribute, value),
+                    None => (self.mode != Mode::Only).then_some(value),
+                },
+            };
+            if let Some(value) = shown {
+                out.insert(key, value);
+            }
+        }
+        out
+    }
+
+    fn show(
+        &self,
+        named: &[Resolved<'_>],
+        urn: Option<&str>,
+        whole: bool,
+        attribute: &Attribute,
+        value: Value,
+    ) -> Option<Value> {
+        let mine = |resolved: &&Resolved<'_>| matches!(resolved, Resolved::Attribute { extension, attribute: a, .. } if *extension == urn && a.name == attribute.name);
+        let subs: Vec<Option<&Attribute>> = named
+            .iter()
+            .filter(mine)
+            .map(|resolved| match resolved {
+                Resolved::Attribute { sub, .. } => *sub,
+                Resolved::Extension(_) => None,
+            })
+            .collect();
+        let entire = whole || subs.contains(&None);
+        let subs: Vec<&str> = subs
+            .into_iter()
+            .flatten()
+            .map(|sub| sub.name.as_str())
+            .collect();
+        let keep = match (attribute.returned, self.mode) {
+            (Returned::Never, _) => return None,
+            (Returned::Always, _) => return Some(value),
+            (Returned::Default, Mode::All) => true,
+            (Returned::Default, Mode::Except) => !entire,
+            (Returned::Request, Mode::All | Mode::Except) => false,
+            (_, Mode::Only) => entire || !subs.is_empty(),
+        };
+        if !keep {
+            return None;
+        }
+        let shown = |sub: &Attribute| match (sub.returned, self.mode) {
+            (Returned::Never, _) => false,
+            (Returned::Always, _) => true,
+            (Returned::Default, Mode::Only) => entire || subs.contains(&sub.name.as_str()),
+            (Returned::Default, _) => !subs.contains(&sub.name.as_str()),
+            (Returned::Request, Mode::Only) => subs.contains(&sub.name.as_str()),
+            (Returned::Request, _) => false,
+        };
+        trim(attribute, value, &shown)
+    }
+}
+
+/// Keeps the sub-attributes that are `shown`; a value that keeps none is gone.
+fn trim(attribute: &Attribute, value: Value, shown: &impl Fn(&Attribute) -> bool) -> Option<Value> {
+    match value {
+        Value::Array(list) => {
+            let list: Vec<_> = list
+                .into_iter()
+                .filter_map(|value| trim(attribute, value, shown))
+                .collect();
+            (!list.is_empty()).then_some(Value::Array(list))
+        }
+        Value::Object(members) => {
+            let kept = members
+                .into_iter()
+                .filter(|(key, _)| attribute.sub(key).is_none_or(shown));
+            let kept: Map<_, _> = kept.collect();
+            (!kept.is_empty()).then_some(Value::Object(kept))
+        }
+        simple => Some(simple),
+    }
+}

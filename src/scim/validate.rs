@@ -1,0 +1,488 @@
+//! Values against their schema (RFC 7643 sections 2.3 to 2.5, 3 and 7): what a client sent, in canonical form, with every problem.
+//!
+//! It drops what a client may not set (readOnly), and never keeps a value that is never returned. It knows no stored resource:
+//! uniqueness and immutability are checked where the stored one is at hand.
+
+use super::link::Link;
+use super::resource::{Content, is_link};
+use super::resource_type::ResourceType;
+use super::schema::{Attribute, Mutability, Returned, Type, find};
+use super::{ErrorKind, ScimError, Strictness, datetime};
+use serde_json::{Map, Value};
+
+/// One departure from the schema.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// Where in the resource: `emails[0].type`; empty for the resource itself.
+    pub place: String,
+    /// What kind of error a client gets.
+    pub kind: ErrorKind,
+    /// What was expected, and what was found.
+    pub message: String,
+}
+
+impl From<Problem> for ScimError {
+    fn from(problem: Problem) -> Self {
+        let error = Self::new(problem.kind, problem.message);
+        if problem.place.is_empty() {
+            error
+        } else {
+            error.at(problem.place)
+        }
+    }
+}
+
+/// Reads the representation of a resource (the body of a POST or PUT).
+pub fn resource(
+    types: &ResourceType,
+    body: &Value,
+    strictness: Strictness,
+) -> (Content, Vec<Problem>) {
+    let mut reader = Reader {
+        strictness,
+        problems: Vec::new(),
+        secret: false,
+    };
+    let mut content = Content::default();
+    let Some(members) = body.as_object() else {
+        reader.refuse(
+            "",
+            ErrorKind::InvalidSyntax,
+            format!("expected a JSON object that is a {}", types.name),
+        );
+        return (content, reader.problems);
+    };
+    reader.schemas(types, members);
+    reader.spellings(members, "");
+    for (key, value) in members {
+        if let Some(attribute) = types.attribute(key) {
+            reader.top_level(&mut content, None, attribute, value, &attribute.name);
+        } else if let Some(extension) = types.extension(key) {
+            let urn = &extension.schema.id;
+            reader.extension(&mut content, urn, &extension.schema.attributes, value);
+        } else {
+            reader.unknown(key, "", &types.name, types.nearest(key));
+        }
+    }
+    reader.required(types, &content);
+    content.secret_written = reader.secret;
+    (content, reader.problems)
+}
+
+/// Reads the value of one attribute as an operation sets it; `None` when it is unassigned by null, `[]` or `{}`.
+///
+/// # Errors
+/// The first problem, as an error of the protocol.
+pub fn value(
+    attribute: &Attribute,
+    value: &Value,
+    strictness: Strictness,
+) -> Result<Option<Value>, ScimError> {
+    let mut reader = Reader {
+        strictness,
+        problems: Vec::new(),
+        secret: false,
+    };
+    let read = reader.attribute(attribute, value, &attribute.name);
+    match reader.problems.into_iter().next() {
+        Some(problem) => Err(problem.into()),
+        None => Ok(read),
+    }
+}
+
+/// The same for one value of a multi-valued attribute.
+///
+/// # Errors
+/// The first problem, as an error of the protocol.
+pub fn element(
+    attribute: &Attribute,
+    value: &Value,
+    strictness: Strictness,
+) -> Result<Option<Value>, ScimError> {
+    let mut reader = Reader {
+        strictness,
+        problems: Vec::new(),
+        secret: false,
+    };
+    let read = reader.single(attribute, value, &attribute.name);
+    match reader.problems.into_iter().next() {
+        Some(problem) => Err(problem.into()),
+        None => Ok(read),
+    }
+}
+
+/// More than one primary value is refused (RFC 7643 section 2.4).
+pub fn primaries(list: &[Value]) -> usize {
+    list.iter()
+        .filter(|value| value.get("primary") == Some(&Value::Bool(true)))
+        .count()
+}
+
+struct Reader {
+    strictness: Strictness,
+    problems: Vec<Problem>,
+    secret: bool,
+}
+
+impl Reader {
+    fn refuse(&mut self, place: &str, kind: ErrorKind, message: String) {
+        self.problems.push(Problem {
+            place: place.to_owned(),
+            kind,
+            message,
+        });
+    }
+
+    fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
+        let shown: String = value.to_string().chars().take(60).collect();
+        let example = match attribute.kind {
+            Type::String => "a string",
+            Type::Boolean => "true or false",
+            Type::Integer => "a number without a fraction",
+            Type::Decimal => "a number",
+            Type::DateTime => "a dateTime such as \"2026-01-01T00:00:00Z\"",
+            Type::Binary => "base64 text",
+            Type::Reference => "a URI",
+            Type::Complex => "an object",
+        };
+        self.refuse(
+            place,
+            ErrorKind::InvalidValue,
+            format!("expected {example}, found {shown}"),
+        );
+        None
+    }
+
+    fn unknown(&mut self, key: &str, place: &str, holder: &str, nearest: Option<&str>) {
+        if self.strictness.is_lenient() {
+            return;
+        }
+        let hint = nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+        self.refuse(
+            place,
+            ErrorKind::InvalidSyntax,
+            format!("{holder} has no attribute `{key}`{hint}"),
+        );
+    }
+
+    /// RFC 7643 section 3: which schemas a body may name.
+    fn schemas(&mut self, types: &ResourceType, members: &Map<String, Value>) {
+        let found = members
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case("schemas"))
+            .map(|(_, value)| value);
+        let base = &types.schema.id;
+        let lenient = self.strictness.is_lenient();
+        let Some(Value::Array(list)) = found else {
+            if !lenient || found.is_some_and(|value| !value.is_null()) {
+                self.refuse(
+                    "schemas",
+                    ErrorKind::InvalidSyntax,
+                    format!("expected an array with \"{base}\""),
+                );
+            }
+            return;
+        };
+        let mut seen = Vec::new();
+        for (n, urn) in list.iter().enumerate() {
+            let place = format!("schemas[{n}]");
+            let Some(urn) = urn.as_str() else {
+                self.refuse(
+                    &place,
+                    ErrorKind::InvalidSyntax,
+                    "expected the URN of a schema".to_owned(),
+                );
+                continue;
+            };
+            let known = urn.eq_ignore_ascii_case(base) || types.extension(urn).is_some();
+            // Another core schema, or one of SCIM 1.1, means another resource: no reading makes that right.
+            let folded = urn.to_ascii_lowercase();
+            let foreign = [
+                "urn:ietf:params:scim:schemas:core:",
+                "urn:scim:schemas:core:",
+                "urn:ietf:params:scim:api:",
+            ];
+            if !known && (!lenient || foreign.iter().any(|prefix| folded.starts_with(prefix))) {
+                self.refuse(
+                    &place,
+                    ErrorKind::InvalidValue,
+                    format!("`{urn}` is not a schema of {}; expected {base}", types.name),
+                );
+            }
+            if seen.contains(&folded) && !lenient {
+                self.refuse(
+                    &place,
+                    ErrorKind::InvalidValue,
+                    format!("`{urn}` is named twice"),
+                );
+            }
+            seen.push(folded);
+        }
+        if !lenient && !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base)) {
+            self.refuse(
+                "schemas",
+                ErrorKind::InvalidValue,
+                format!("the base schema \"{base}\" is missing"),
+            );
+        }
+    }
+
+    /// Two spellings of one name leave open which is meant.
+    fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
+        let mut seen = std::collections::HashSet::new();
+        for key in members.keys() {
+            if !seen.insert(key.to_ascii_lowercase()) {
+                let message = format!(
+                    "`{key}` stands twice; attribute names are compared without regard to case"
+                );
+                self.refuse(place, ErrorKind::InvalidSyntax, message);
+            }
+        }
+    }
+
+    fn extension(
+        &mut self,
+        content: &mut Content,
+        urn: &str,
+        attributes: &[Attribute],
+        value: &Value,
+    ) {
+        let members = match value {
+            Value::Object(members) => members,
+            Value::Null => return,
+            other => {
+                let message = format!(
+                    "expected an object with the attributes of the extension, found {other}"
+                );
+                return self.refuse(urn, ErrorKind::InvalidValue, message);
+            }
+        };
+        self.spellings(members, urn);
+        for (key, value) in members {
+            match find(attributes, key) {
+                Some(attribute) => {
+                    let place = format!("{urn}:{}", attribute.name);
+                    self.top_level(content, Some(urn), attribute, value, &place);
+                }
+                // Some clients repeat the envelope inside.
+                None if key.eq_ignore_ascii_case("schemas") => {}
+                None => self.unknown(key, urn, "the extension", None),
+            }
+        }
+    }
+
+    fn top_level(
+        &mut self,
+        content: &mut Content,
+        extension: Option<&str>,
+        attribute: &Attribute,
+        value: &Value,
+        place: &str,
+    ) {
+        if attribute.mutability == Mutability::ReadOnly
+            || (extension.is_none() && attribute.name == "schemas")
+        {
+            return;
+        }
+        let Some(read) = self.attribute(attribute, value, place) else {
+            return;
+        };
+        if is_link(attribute) && extension.is_none() {
+            *content.links_mut(&attribute.name) = self.links(read, place).into_iter().collect();
+        } else if attribute.returned == Returned::Never {
+            self.secret = true;
+        } else {
+            content.set(extension, &attribute.name, Some(read));
+        }
+    }
+
+    fn links(&mut self, read: Value, place: &str) -> Vec<Link> {
+        let Value::Array(list) = read else {
+            return Vec::new();
+        };
+        let mut links = Vec::with_capacity(list.len());
+        for (n, value) in list.into_iter().enumerate() {
+            match Link::from_value(value) {
+                Some(link) => links.push(link),
+                None => self.refuse(
+                    &format!("{place}[{n}]"),
+                    ErrorKind::InvalidValue,
+                    "expected a `value`, the id of a resource".to_owned(),
+                ),
+            }
+        }
+        links
+    }
+
+    fn required(&mut self, types: &ResourceType, content: &Content) {
+        let missing = |value: Option<&Value>| match value {
+            None | Some(Value::Null) => true,
+            Some(Value::String(text)) => text.trim().is_empty(),
+            _ => false,
+        };
+        for (extension, attribute) in types.all_attributes() {
+            let applies = extension.is_none_or(|urn| content.attributes.contains_key(urn));
+            if applies
+                && attribute.required
+                && missing(content.get(extension, &attribute.name))
+                && content.links(&attribute.name).is_none()
+            {
+                self.refuse(
+                    &attribute.name,
+                    ErrorKind::InvalidValue,
+                    format!("a {} needs a value here, and has none", types.name),
+                );
+            }
+        }
+        for extension in types
+            .extensions
+            .iter()
+            .filter(|extension| extension.required)
+        {
+            if !content.attributes.contains_key(&extension.schema.id) {
+                let message = format!("a {} needs this extension, and has none", types.name);
+                self.refuse(&extension.schema.id, ErrorKind::InvalidValue, message);
+            }
+        }
+    }
+
+    fn attribute(&mut self, attribute: &Attribute, value: &Value, place: &str) -> Option<Value> {
+        if value.is_null() {
+            return None;
+        }
+        if !attribute.multi_valued {
+            return self.single(attribute, value, place);
+        }
+        let list = match value {
+            Value::Array(list) => list,
+            _ if self.strictness.is_lenient() => std::slice::from_ref(value),
+            other => {
+                self.refuse(
+                    place,
+                    ErrorKind::InvalidValue,
+                    format!("expected an array, found {other}"),
+                );
+                return None;
+            }
+        };
+        let mut out: Vec<Value> = Vec::with_capacity(list.len());
+        // The same value twice says nothing more (RFC 7643 section 2.4). Links are told apart by their set, at less cost.
+        let distinct = !is_link(attribute);
+        for (n, element) in list.iter().enumerate() {
+            let read = self.single(attribute, element, &format!("{place}[{n}]"));
+            out.extend(read.filter(|element| !(distinct && out.contains(element))));
+        }
+        if primaries(&out) > 1 {
+            self.refuse(
+                place,
+                ErrorKind::InvalidValue,
+                "at most one value is primary".to_owned(),
+            );
+        }
+        (!out.is_empty()).then_some(Value::Array(out))
+    }
+
+    fn single(&mut self, attribute: &Attribute, value: &Value, place: &str) -> Option<Value> {
+        if value.is_null() {
+            return None;
+        }
+        let value = self.meant(attribute, value);
+        let fits = match (attribute.kind, value.as_ref()) {
+            (Type::Complex, Value::Object(members)) => {
+                return self.complex(attribute, members, place);
+            }
+            (Type::String, Value::String(_))
+            | (Type::Boolean, Value::Bool(_))
+            | (Type::Decimal, Value::Number(_)) => true,
+            (Type::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (Type::DateTime, Value::String(text)) => datetime::parse(text).is_some(),
+            (Type::Binary, Value::String(text)) => is_base64(text),
+            (Type::Reference, Value::String(text)) => {
+                !text.chars().any(|c| c.is_whitespace() || c.is_control())
+            }
+            _ => false,
+        };
+        if fits {
+            Some(value.into_owned())
+        } else {
+            self.mismatch(place, attribute, &value)
+        }
+    }
+
+    /// What a lenient reading takes a value for: `"False"` for false, `[{"value": x}]` for x, an id for a link.
+    fn meant<'v>(&self, attribute: &Attribute, value: &'v Value) -> std::borrow::Cow<'v, Value> {
+        use std::borrow::Cow;
+        if !self.strictness.is_lenient() {
+            return Cow::Borrowed(value);
+        }
+        match (attribute.kind, value) {
+            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
+                Cow::Owned(Value::Bool(true))
+            }
+            (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
+                Cow::Owned(Value::Bool(false))
+            }
+            (Type::Complex, Value::String(id)) if !attribute.link_targets().is_empty() => {
+                Cow::Owned(serde_json::json!({ "value": id }))
+            }
+            (Type::Complex, _) => Cow::Borrowed(value),
+            (_, Value::Array(list)) if list.len() == 1 => match list[0].get("value") {
+                Some(inner) => Cow::Owned(self.meant(attribute, inner).into_owned()),
+                None => Cow::Borrowed(value),
+            },
+            _ => Cow::Borrowed(value),
+        }
+    }
+
+    fn complex(
+        &mut self,
+        attribute: &Attribute,
+        members: &Map<String, Value>,
+        place: &str,
+    ) -> Option<Value> {
+        self.spellings(members, place);
+        let mut out = Map::new();
+        for (key, value) in members {
+            let Some(sub) = attribute.sub(key) else {
+                self.unknown(key, place, &format!("`{}`", attribute.name), None);
+                continue;
+            };
+            if sub.mutability == Mutability::ReadOnly {
+                continue;
+            }
+            if let Some(read) = self.attribute(sub, value, &format!("{place}.{}", sub.name)) {
+                if sub.returned == Returned::Never {
+                    self.secret = true;
+                } else {
+                    out.insert(sub.name.clone(), read);
+                }
+            }
+        }
+        for sub in attribute
+            .sub_attributes
+            .iter()
+            .filter(|sub| sub.required && sub.mutability != Mutability::ReadOnly)
+        {
+            if !out.contains_key(&sub.name) {
+                self.refuse(
+                    &format!("{place}.{}", sub.name),
+                    ErrorKind::InvalidValue,
+                    "a value is needed here".to_owned(),
+                );
+            }
+        }
+        // A link that is emptied (`manager: {"value": ""}`) is no link.
+        let emptied = !attribute.link_targets().is_empty()
+            && !attribute.multi_valued
+            && out.get("value").is_none_or(|v| v == "")
+            && !out.contains_key("$ref");
+        (!out.is_empty() && !emptied).then_some(Value::Object(out))
+    }
+}
+
+/// RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).
+fn is_base64(text: &str) -> bool {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+    STANDARD_NO_PAD.decode(text.trim_end_matches('=')).is_ok()
+}
