@@ -29,6 +29,27 @@ impl Ids {
                 .replace("{n}", &nth.to_string()),
         }
     }
+
+    /// The id of a resource of the scenario that is called `name`: it stays when the file is edited around it.
+    /// `None` where ids count.
+    pub fn named(&self, seed: u64, resource_type: &str, name: &str) -> Option<String> {
+        let Self::Uuid = self else { return None };
+        let text = resource_type.bytes().chain([0]).chain(name.bytes());
+        // FNV-1a: short, fixed for ever, and spread by SplitMix64 afterwards.
+        let hash = text.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+        Some(uuid(seed.rotate_left(32) ^ hash))
+    }
+}
+
+fn uuid(start: u64) -> String {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&split_mix(start).to_be_bytes());
+    bytes[8..].copy_from_slice(&split_mix(start ^ 0x5851_F42D_4C95_7F2D).to_be_bytes());
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }
 
 /// One output of `SplitMix64` (Steele, Lea, Flood 2014): a bijection, so that two serials never meet in one half.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod directory;
 pub mod ids;
 pub mod scenario;
 pub mod scim;

@@ -71,6 +71,28 @@ impl LinkSet {
         true
     }
 
+    /// The targets that only `self` has, and those that only `other` has. What both share in structure is not walked.
+    pub fn difference(&self, other: &Self) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
+        use imbl::ordmap::DiffItem;
+        let (mut gone, mut come) = (Vec::new(), Vec::new());
+        for item in self.order.diff(&other.order) {
+            let (old, new) = match item {
+                DiffItem::Add(_, new) => (None, Some(new)),
+                DiffItem::Remove(_, old) => (Some(old), None),
+                DiffItem::Update { old, new } => (Some(old.1), Some(new.1)),
+            };
+            gone.extend(
+                old.filter(|link| other.get(&link.value).is_none())
+                    .map(|link| link.value.clone()),
+            );
+            come.extend(
+                new.filter(|link| self.get(&link.value).is_none())
+                    .map(|link| link.value.clone()),
+            );
+        }
+        (gone, come)
+    }
+
     /// Whether both point at the same targets with the same sub-attributes, in whatever order.
     pub fn same_as(&self, other: &Self) -> bool {
         self.order.ptr_eq(&other.order)

@@ -1,0 +1,98 @@
+//! The directory: the resources of one tenant. Readers take the current snapshot and never wait; a writer builds the next one
+//! and puts it in its place. It knows no HTTP and no files.
+
+mod commit;
+mod layout;
+mod resource;
+mod seed;
+mod snapshot;
+mod view;
+
+use arc_swap::{ArcSwap, Guard};
+pub use commit::Origin;
+pub use layout::{Layout, LinkAttribute};
+pub use resource::{Key, Resource};
+pub use seed::{SeedProblem, seed};
+pub use snapshot::Snapshot;
+use std::sync::{Arc, Mutex, PoisonError};
+pub use view::{Shown, View};
+
+/// The present of a tenant.
+#[derive(Debug)]
+pub struct Directory {
+    origin: Origin,
+    current: ArcSwap<Snapshot>,
+    /// Held while a writer works; `true` once another directory has taken this one's place.
+    writer: Mutex<bool>,
+}
+
+/// The directory was replaced by a reload; the write belongs to its successor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retired;
+
+impl Directory {
+    /// A directory that begins with `snapshot`.
+    pub fn new(origin: Origin, snapshot: Snapshot) -> Self {
+        Self {
+            origin,
+            current: ArcSwap::from_pointee(snapshot),
+            writer: Mutex::new(false),
+        }
+    }
+
+    /// This moment.
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.current.load()
+    }
+
+    /// Lets `change` make the next moment out of this one, and puts it in place if it succeeds.
+    ///
+    /// # Errors
+    /// [`Retired`] when a reload came between; else what `change` says, and nothing has happened.
+    pub fn write<T, E>(
+        &self,
+        change: impl FnOnce(&mut Snapshot, &Origin) -> Result<T, E>,
+    ) -> Result<Result<T, E>, Retired> {
+        let retired = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if *retired {
+            return Err(Retired);
+        }
+        let mut next = Snapshot::clone(&self.current.load());
+        let changed = change(&mut next, &self.origin);
+        if changed.is_ok() {
+            self.current.store(Arc::new(next));
+        }
+        Ok(changed)
+    }
+
+    /// Ends this directory: `handover` sees its last moment, and no write comes after it.
+    pub fn retire<T>(&self, handover: impl FnOnce(&Snapshot) -> T) -> T {
+        let mut retired = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        *retired = true;
+        handover(&self.current.load())
+    }
+
+    /// Carries over what clients made in `before`, in their order; where the scenario's own resources are in the way, those stay.
+    ///
+    /// Returns what could not be carried over, and why.
+    pub fn adopt(&self, before: &Snapshot) -> Vec<String> {
+        let mut lost = Vec::new();
+        let adopted = self.write(|next, _| {
+            for resource in before
+                .resources
+                .values()
+                .filter(|resource| !resource.seeded)
+            {
+                if let Err(error) = next.adopt(resource) {
+                    lost.push(format!("{}: {}", resource.id, error.detail));
+                }
+            }
+            Ok::<_, std::convert::Infallible>(())
+        });
+        debug_assert!(
+            adopted.is_ok(),
+            "a directory that nobody has seen yet is not retired"
+        );
+        lost
+    }
+}

@@ -1,0 +1,337 @@
+//! Resources as answers show them (RFC 7643 section 3.1): with `schemas`, `id`, `meta`, and both ends of each link.
+//!
+//! `Group.members` and `User.groups` are read from the same edges, so they cannot disagree.
+
+use super::layout::LABEL;
+use super::resource::{Rendered, Resource};
+use super::snapshot::Snapshot;
+use crate::scim::filter::Source;
+use crate::scim::link::{Link, Targets};
+use crate::scim::project::Projection;
+use crate::scim::resource_type::ResourceType;
+use crate::scim::schema::{Attribute, Mutability};
+use crate::scim::{datetime, etag};
+use bytes::Bytes;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// A snapshot as it is seen from one base URL.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The moment.
+    pub snapshot: &'a Snapshot,
+    /// The SCIM base URL, without a slash at its end.
+    pub base: &'a str,
+    /// Whether versions are shown.
+    pub versions: bool,
+}
+
+/// One resource of a view.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    view: View<'a>,
+    resource: &'a Resource,
+}
+
+impl<'a> View<'a> {
+    /// One resource as it is seen from here.
+    pub fn of(self, resource: &'a Resource) -> Shown<'a> {
+        Shown {
+            view: self,
+            resource,
+        }
+    }
+
+    fn types(self, resource: &Resource) -> &'a ResourceType {
+        &self.snapshot.layout.types[resource.key.kind]
+    }
+
+    /// The URL of a resource.
+    pub fn location(self, resource: &Resource) -> String {
+        let endpoint = &self.types(resource).endpoint;
+        format!(
+            "{}{endpoint}/{}",
+            self.base,
+            utf8_percent_encode(&resource.id, UNRESERVED)
+        )
+    }
+
+    /// A link with what is known of its target: `$ref`, its type, and the names that the schema mirrors.
+    fn link(self, attribute: &Attribute, id: &str, given: &Map<String, Value>) -> Value {
+        let mut out = Map::new();
+        out.insert("value".into(), id.into());
+        let target = self.snapshot.by_id(id);
+        let target =
+            target.filter(|target| attribute.link_targets().contains(&self.types(target).name));
+        if let Some(target) = target {
+            out.insert("$ref".into(), self.location(target).into());
+        }
+        for sub in &attribute.sub_attributes {
+            let name = sub.name.as_str();
+            let known = match (name, target) {
+                ("value" | "$ref", _) => continue,
+                (_, None) => None,
+                ("type", Some(target)) => Some(Value::from(self.types(target).name.as_str()))
+                    .filter(|name| sub.canonical_values.iter().any(|c| name == c)),
+                ("display", Some(target)) => given
+                    .get(name)
+                    .or_else(|| target.content.get(None, LABEL))
+                    .cloned(),
+                (_, Some(target)) if sub.mutability == Mutability::ReadOnly => {
+                    target.content.get(None, name).cloned()
+                }
+                _ => None,
+            };
+            if let Some(value) = known.or_else(|| given.get(name).cloned()) {
+                out.insert(name.to_owned(), value);
+            }
+        }
+        Value::Object(out)
+    }
+}
+
+impl Targets for View<'_> {
+    fn describe(&self, attribute: &Attribute, link: &Link) -> Value {
+        self.link(attribute, &link.value, &link.given)
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// The tag of its version, when versions are shown.
+    pub fn tag(self) -> Option<String> {
+        self.view.versions.then(|| etag::tag(self.resource.version))
+    }
+
+    /// Its URL.
+    pub fn location(self) -> String {
+        self.view.location(self.resource)
+    }
+
+    fn types(self) -> &'a ResourceType {
+        self.view.types(self.resource)
+    }
+
+    /// The full representation, what is returned only on request included.
+    pub fn representation(self) -> Map<String, Value> {
+        let mut out = self.own();
+        for attribute in self.mirrors() {
+            if let Some(list) = self.mirror(attribute) {
+                out.insert(attribute.name.clone(), list);
+            }
+        }
+        out
+    }
+
+    /// What a projection shows.
+    pub fn projected(self, projection: &Projection) -> Map<String, Value> {
+        projection.apply(self.types(), self.representation())
+    }
+
+    /// The default representation, serialised. What does not depend on who points here is serialised once.
+    pub fn bytes(self) -> Bytes {
+        let own = self.own_bytes();
+        let mut end: Vec<u8> = Vec::new();
+        for attribute in self.mirrors() {
+            if let Some(list) = self.mirror(attribute) {
+                end.extend_from_slice(
+                    format!(",{}:{list}", Value::from(attribute.name.as_str())).as_bytes(),
+                );
+            }
+        }
+        if end.is_empty() {
+            return own;
+        }
+        let mut whole = Vec::with_capacity(own.len() + end.len());
+        whole.extend_from_slice(&own[..own.len() - 1]);
+        whole.extend_from_slice(&end);
+        whole.push(b'}');
+        whole.into()
+    }
+
+    fn own_bytes(self) -> Bytes {
+        if let Some(rendered) = self.resource.rendered.load().as_deref()
+            && *rendered.base == *self.view.base
+        {
+            return rendered.bytes.clone();
+        }
+        let shown = Projection::default().apply(self.types(), self.own());
+        let bytes = Bytes::from(Value::Object(shown).to_string());
+        self.resource.rendered.store(Some(Arc::new(Rendered {
+            base: self.view.base.into(),
+            bytes: bytes.clone(),
+        })));
+        bytes
+    }
+
+    fn own(self) -> Map<String, Value> {
+        let (types, content) = (self.types(), &self.resource.content);
+        let mut out = Map::new();
+        out.insert("schemas".into(), self.schemas());
+        out.insert("id".into(), self.resource.id.as_ref().into());
+        for (name, value) in content
+            .attributes
+            .iter()
+            .filter(|(name, _)| types.extension(name).is_none())
+        {
+            out.insert(name.clone(), self.one(types.attribute(name), value));
+        }
+        for (name, set) in content.links.iter().filter(|(_, set)| !set.is_empty()) {
+            let Some(attribute) = types.attribute(name) else {
+                continue;
+            };
+            let list: Vec<_> = set
+                .iter()
+                .map(|link| self.view.describe(attribute, link))
+                .collect();
+            out.insert(name.clone(), list.into());
+        }
+        for extension in &types.extensions {
+            let Some(Value::Object(holder)) = content.attributes.get(&extension.schema.id) else {
+                continue;
+            };
+            let shown = holder.iter().map(|(name, value)| {
+                let attribute = crate::scim::schema::find(&extension.schema.attributes, name);
+                (name.clone(), self.one(attribute, value))
+            });
+            out.insert(extension.schema.id.clone(), Value::Object(shown.collect()));
+        }
+        out.insert("meta".into(), self.meta());
+        out
+    }
+
+    /// A value of the content; a link to one is shown with what is known of its target.
+    fn one(self, attribute: Option<&Attribute>, value: &Value) -> Value {
+        match (attribute, value.get("value").and_then(Value::as_str), value) {
+            (Some(attribute), Some(id), Value::Object(given))
+                if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
+            {
+                let Value::Object(mut shown) = self.view.link(attribute, id, given) else {
+                    return value.clone();
+                };
+                // A target that is not here may have been named by its URL.
+                if let Some(reference) = given.get("$ref").filter(|_| !shown.contains_key("$ref")) {
+                    shown.insert("$ref".into(), reference.clone());
+                }
+                Value::Object(shown)
+            }
+            _ => value.clone(),
+        }
+    }
+
+    fn schemas(self) -> Value {
+        let types = self.types();
+        let held = types
+            .extensions
+            .iter()
+            .map(|extension| &extension.schema.id)
+            .filter(|urn| self.resource.content.attributes.contains_key(urn.as_str()));
+        std::iter::once(&types.schema.id)
+            .chain(held)
+            .map(|urn| Value::from(urn.as_str()))
+            .collect()
+    }
+
+    fn meta(self) -> Value {
+        let mut meta = json!({
+            "resourceType": self.types().name,
+            "created": datetime::print(self.resource.created),
+            "lastModified": datetime::print(self.resource.modified),
+            "location": self.location(),
+        });
+        if let Some(tag) = self.tag() {
+            meta["version"] = tag.into();
+        }
+        meta
+    }
+
+    /// Attributes that show who points here: readOnly, and naming the types that do.
+    fn mirrors(self) -> impl Iterator<Item = &'a Attribute> {
+        let attributes = self.types().schema.attributes.iter();
+        attributes.filter(|attribute| {
+            attribute.mutability == Mutability::ReadOnly
+                && attribute.multi_valued
+                && !attribute.link_targets().is_empty()
+        })
+    }
+
+    fn mirror(self, attribute: &Attribute) -> Option<Value> {
+        let layout = &self.view.snapshot.layout;
+        let pointing = self.view.snapshot.referrers(&self.resource.id);
+        let pointing = pointing.filter(|(referrer, link)| {
+            layout.links[*link].is_many()
+                && attribute
+                    .link_targets()
+                    .contains(&self.view.types(referrer).name)
+        });
+        let list: Vec<Value> = pointing
+            .map(|(referrer, _)| {
+                let mut out = Map::new();
+                out.insert("value".into(), referrer.id.as_ref().into());
+                out.insert("$ref".into(), self.view.location(referrer).into());
+                if let Some(label) = referrer
+                    .content
+                    .get(None, LABEL)
+                    .filter(|_| attribute.sub("display").is_some())
+                {
+                    out.insert("display".into(), label.clone());
+                }
+                // RFC 7643 section 4.1.2: an edge of the resource's own is `direct`.
+                if attribute
+                    .sub("type")
+                    .is_some_and(|sub| sub.canonical_values.iter().any(|value| value == "direct"))
+                {
+                    out.insert("type".into(), "direct".into());
+                }
+                Value::Object(out)
+            })
+            .collect();
+        (!list.is_empty()).then_some(list.into())
+    }
+}
+
+impl Source for Shown<'_> {
+    fn value(&self, extension: Option<&str>, name: &str) -> Option<Cow<'_, Value>> {
+        let content = &self.resource.content;
+        if extension.is_none() {
+            match name {
+                "id" => return Some(Cow::Owned(self.resource.id.as_ref().into())),
+                "meta" => return Some(Cow::Owned(self.meta())),
+                "schemas" => return Some(Cow::Owned(self.schemas())),
+                _ => {}
+            }
+        }
+        let types = self.types();
+        let attribute = match extension {
+            None => types.attribute(name),
+            Some(urn) => types.extension(urn).and_then(|extension| {
+                crate::scim::schema::find(&extension.schema.attributes, name)
+            }),
+        };
+        let linked = attribute.filter(|attribute| !attribute.link_targets().is_empty());
+        let Some(attribute) = linked else {
+            return content.get(extension, name).map(Cow::Borrowed);
+        };
+        if let Some(set) = content.links(name).filter(|_| extension.is_none()) {
+            return Some(Cow::Owned(
+                set.iter()
+                    .map(|link| self.view.describe(attribute, link))
+                    .collect(),
+            ));
+        }
+        match content.get(extension, name) {
+            Some(value) => Some(Cow::Owned(self.one(Some(attribute), value))),
+            None if attribute.mutability == Mutability::ReadOnly => {
+                self.mirror(attribute).map(Cow::Owned)
+            }
+            None => None,
+        }
+    }
+}
