@@ -6,3 +6,4 @@ pub mod directory;
 pub mod ids;
 pub mod scenario;
 pub mod scim;
+pub mod service;

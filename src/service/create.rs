@@ -1,0 +1,42 @@
+//! POST to a resource endpoint (RFC 7644 section 3.3).
+
+use super::{Answer, Call, Refusal, respond};
+use crate::scim::resource::Content;
+use crate::scim::{ScimError, validate};
+use http::StatusCode;
+
+impl Call<'_> {
+    pub(super) fn create(&self, kind: usize) -> Answer {
+        let projection = self.projection()?;
+        let content = self.content(kind)?;
+        let created = self.tenant.directory.write(|next, origin| {
+            let created = next.create(origin, kind, content, None, false)?;
+            Ok::<_, ScimError>((next.clone(), created))
+        })?;
+        let (snapshot, created) = created?;
+        let shown = self.tenant.view(&snapshot, self.base).of(&created);
+        Ok(respond::resource(StatusCode::CREATED, shown, &projection))
+    }
+
+    /// The body of a POST or PUT as content of a resource.
+    pub(super) fn content(&self, kind: usize) -> Result<Content, Refusal> {
+        let (content, mut problems) = validate::resource(
+            &self.tenant.layout().types[kind],
+            &self.json()?,
+            self.tenant.strictness,
+        );
+        if problems.is_empty() {
+            return Ok(content);
+        }
+        let others = problems.split_off(1);
+        let mut error = problems.pop().map_or_else(
+            || unreachable!("a list that is not empty has a first"),
+            ScimError::from,
+        );
+        for other in others {
+            let other = ScimError::from(other);
+            error.detail = format!("{}; {}", error.detail, other.detail);
+        }
+        Err(error.into())
+    }
+}

@@ -1,0 +1,99 @@
+//! Discovery (RFC 7644 section 4): what the provider can do, which types of resources it has, and their schemas.
+
+use super::{Answer, Call, respond};
+use crate::scim::discovery::service_provider_config;
+use crate::scim::page::LIST_RESPONSE_URN;
+use crate::scim::resource_type::discovery_schemas;
+use crate::scim::schema::Schema;
+use crate::scim::{ErrorKind, ScimError};
+use http::StatusCode;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+impl Call<'_> {
+    pub(super) fn service_provider_config(&self) -> Answer {
+        self.no_filter()?;
+        Ok(document(&service_provider_config(
+            &self.tenant.features,
+            self.base,
+        )))
+    }
+
+    pub(super) fn resource_types(&self, name: Option<&str>) -> Answer {
+        self.no_filter()?;
+        let types = &self.tenant.layout().types;
+        match name {
+            None => Ok(list(
+                types.iter().map(|types| types.to_json(self.base)).collect(),
+            )),
+            Some(name) => match types.iter().find(|types| types.name == name) {
+                Some(types) => Ok(document(&types.to_json(self.base))),
+                None => Err(ScimError::new(
+                    ErrorKind::NotFound,
+                    format!("there is no resource type `{name}`; see /ResourceTypes"),
+                )
+                .into()),
+            },
+        }
+    }
+
+    pub(super) fn schemas(&self, id: Option<&str>) -> Answer {
+        self.no_filter()?;
+        let schemas = self.all_schemas();
+        match id {
+            None => Ok(list(
+                schemas
+                    .iter()
+                    .map(|schema| schema.to_json(self.base))
+                    .collect(),
+            )),
+            Some(id) => match schemas
+                .iter()
+                .find(|schema| schema.id.eq_ignore_ascii_case(id))
+            {
+                Some(schema) => Ok(document(&schema.to_json(self.base))),
+                None => Err(ScimError::new(
+                    ErrorKind::NotFound,
+                    format!("there is no schema `{id}`; see /Schemas"),
+                )
+                .into()),
+            },
+        }
+    }
+
+    fn all_schemas(&self) -> Vec<Arc<Schema>> {
+        let mut schemas: Vec<Arc<Schema>> = Vec::new();
+        for types in &self.tenant.layout().types {
+            let extensions = types.extensions.iter().map(|extension| &extension.schema);
+            for schema in std::iter::once(&types.schema).chain(extensions) {
+                if !schemas.iter().any(|known| known.id == schema.id) {
+                    schemas.push(schema.clone());
+                }
+            }
+        }
+        schemas.extend(discovery_schemas());
+        schemas
+    }
+
+    /// Section 4: a filter on these endpoints is refused, so that no client takes an unfiltered answer for a filtered one.
+    fn no_filter(&self) -> Result<(), ScimError> {
+        if self.parameters().has("filter") {
+            return Err(ScimError::new(
+                ErrorKind::Forbidden,
+                "discovery endpoints take no filter (RFC 7644 section 4)",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn document(document: &Value) -> http::Response<bytes::Bytes> {
+    respond::json(StatusCode::OK, document.to_string().into())
+}
+
+fn list(resources: Vec<Value>) -> http::Response<bytes::Bytes> {
+    let count = resources.len();
+    document(
+        &json!({ "schemas": [LIST_RESPONSE_URN], "totalResults": count, "startIndex": 1, "itemsPerPage": count, "Resources": resources }),
+    )
+}

@@ -1,0 +1,162 @@
+//! SCIM over HTTP (RFC 7644) as a synchronous function: a tenant and a request in, a response out. One file an operation.
+//!
+//! It knows no socket: whoever calls it has bounded and collected the body. Bulk, `/Me`, sorting and cursors are not served,
+//! and the provider configuration says so.
+
+mod authenticate;
+mod create;
+mod delete;
+mod discover;
+mod list;
+mod patch;
+mod query;
+mod read;
+mod replace;
+mod respond;
+mod route;
+mod tenant;
+
+use crate::directory::Retired;
+use crate::scim::{ErrorKind, ScimError};
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::{HeaderValue, Method, Request, Response};
+pub use respond::{MEDIA_TYPE, error};
+use route::Route;
+pub use tenant::Tenant;
+
+/// One request on its way through the service.
+struct Call<'a> {
+    tenant: &'a Tenant,
+    base: &'a str,
+    request: &'a Request<Bytes>,
+}
+
+/// Why an operation has no answer of its own.
+enum Refusal {
+    /// The protocol says no.
+    Scim(ScimError),
+    /// A reload came between; ask the tenant that took this one's place.
+    Retired,
+}
+
+impl From<ScimError> for Refusal {
+    fn from(error: ScimError) -> Self {
+        Self::Scim(error)
+    }
+}
+
+impl From<Retired> for Refusal {
+    fn from(_: Retired) -> Self {
+        Self::Retired
+    }
+}
+
+type Answer = Result<Response<Bytes>, Refusal>;
+
+/// Answers `request`, whose path begins with the path of `base`, the tenant's SCIM base URL without a slash at its end.
+///
+/// # Errors
+/// [`Retired`] when the tenant was replaced while the request was under way; nothing was written then.
+pub fn answer(
+    tenant: &Tenant,
+    base: &str,
+    request: &Request<Bytes>,
+) -> Result<Response<Bytes>, Retired> {
+    let call = Call {
+        tenant,
+        base,
+        request,
+    };
+    let answered = call.answer();
+    let mut response = match answered {
+        Ok(response) => response,
+        Err(Refusal::Retired) => return Err(Retired),
+        Err(Refusal::Scim(refused)) => error(&refused),
+    };
+    call.negotiate(&mut response);
+    if request.method() == Method::HEAD {
+        respond::without_body(&mut response);
+    }
+    Ok(response)
+}
+
+impl Call<'_> {
+    fn answer(&self) -> Answer {
+        let route = Route::find(self.tenant, self.base, self.request.uri().path())?;
+        // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
+        if !route.is_discovery()
+            && let Err(refused) = authenticate::check(&self.tenant.auth, self.request.headers())
+        {
+            return Ok(authenticate::challenge(&self.tenant.auth, &refused));
+        }
+        let allowed = route.methods();
+        if self.request.method() == Method::OPTIONS {
+            return Ok(respond::options(allowed));
+        }
+        if !allowed.contains(&self.request.method().as_str()) {
+            let detail = format!(
+                "{} is not for this endpoint; it takes {}",
+                self.request.method(),
+                allowed.join(", ")
+            );
+            let mut response = error(&ScimError::new(ErrorKind::MethodNotAllowed, detail));
+            response
+                .headers_mut()
+                .insert(ALLOW, respond::allow(allowed));
+            return Ok(response);
+        }
+        self.dispatch(route)
+    }
+
+    fn dispatch(&self, route: Route) -> Answer {
+        match (route, self.request.method().as_str()) {
+            (Route::ServiceProviderConfig, _) => self.service_provider_config(),
+            (Route::ResourceTypes(name), _) => self.resource_types(name.as_deref()),
+            (Route::Schemas(id), _) => self.schemas(id.as_deref()),
+            (Route::Search(kind), _) => self.search(kind),
+            (Route::Root, _) => self.list(None),
+            (Route::Collection(kind), "POST") => self.create(kind),
+            (Route::Collection(kind), _) => self.list(Some(kind)),
+            (Route::Resource(kind, id), "PUT") => self.replace(kind, &id),
+            (Route::Resource(kind, id), "PATCH") => self.patch(kind, &id),
+            (Route::Resource(kind, id), "DELETE") => self.delete(kind, &id),
+            (Route::Resource(kind, id), _) => self.read(kind, &id),
+            (Route::Bulk | Route::Me, _) => {
+                let detail = "this service provider does not offer it; see /ServiceProviderConfig";
+                Err(ScimError::new(ErrorKind::NotImplemented, detail).into())
+            }
+        }
+    }
+
+    fn header(&self, name: http::header::HeaderName) -> Option<&str> {
+        self.request
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    }
+
+    /// RFC 7644 section 3.8: `application/json` for clients that know no other.
+    fn negotiate(&self, response: &mut Response<Bytes>) {
+        let Some(accepted) = self.header(http::header::ACCEPT) else {
+            return;
+        };
+        let plain = accepted.contains("application/json") && !accepted.contains(MEDIA_TYPE);
+        if plain && response.headers().contains_key(http::header::CONTENT_TYPE) {
+            response.headers_mut().insert(
+                http::header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
+        }
+    }
+
+    fn not_found(&self, kind: usize, id: &str) -> ScimError {
+        ScimError::new(
+            ErrorKind::NotFound,
+            format!(
+                "no {} has the id `{id}`",
+                self.tenant.layout().types[kind].name
+            ),
+        )
+    }
+}

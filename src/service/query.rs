@@ -1,0 +1,201 @@
+//! What a request asks for: the query string (RFC 7644 section 3.4.2), the body of `.search` (section 3.4.3), and JSON bodies.
+
+use super::Call;
+use crate::scim::filter::Filter;
+use crate::scim::page::Page;
+use crate::scim::project::Projection;
+use crate::scim::{ErrorKind, ScimError, Strictness};
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// The schema URN of a search request.
+const SEARCH_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
+
+/// The parameters of a query string, decoded.
+pub(super) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+/// A query over resources.
+pub(super) struct Query {
+    pub(super) filter: Option<Filter>,
+    pub(super) page: Page,
+    pub(super) projection: Projection,
+}
+
+impl<'a> Parameters<'a> {
+    fn new(query: &'a str) -> Self {
+        Self(form_urlencoded::parse(query.as_bytes()).collect())
+    }
+
+    /// The values of a parameter; its name is compared without regard to case, as attribute names are.
+    fn all<'s>(&'s self, name: &str) -> Vec<&'s str> {
+        self.0
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_ref())
+            .collect()
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        !self.all(name).is_empty()
+    }
+
+    fn one(&self, name: &str, strictness: Strictness) -> Result<Option<&str>, ScimError> {
+        match self.all(name).as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            [first, ..] if strictness.is_lenient() => Ok(Some(first)),
+            _ => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                format!("`{name}` stands in the query more than once"),
+            )),
+        }
+    }
+
+    fn projection(&self, strictness: Strictness) -> Result<Projection, ScimError> {
+        Projection::new(
+            &self.all("attributes"),
+            &self.all("excludedAttributes"),
+            strictness,
+        )
+    }
+}
+
+impl Call<'_> {
+    pub(super) fn parameters(&self) -> Parameters<'_> {
+        Parameters::new(self.request.uri().query().unwrap_or_default())
+    }
+
+    /// What of a resource the answer shows.
+    pub(super) fn projection(&self) -> Result<Projection, ScimError> {
+        match self.request.uri().query() {
+            None => Ok(Projection::default()),
+            Some(_) => self.parameters().projection(self.tenant.strictness),
+        }
+    }
+
+    pub(super) fn query(&self) -> Result<Query, ScimError> {
+        let (parameters, strictness) = (self.parameters(), self.tenant.strictness);
+        let filter = parameters.one("filter", strictness)?;
+        let (start, count) = (
+            parameters.one("startIndex", strictness)?,
+            parameters.one("count", strictness)?,
+        );
+        Ok(Query {
+            filter: filter
+                .map(|text| Filter::parse(text, strictness))
+                .transpose()?,
+            page: Page::new(start, count, self.tenant.features.filter_max_results)?,
+            projection: parameters.projection(strictness)?,
+        })
+    }
+
+    pub(super) fn search_request(&self) -> Result<Query, ScimError> {
+        let (body, strictness) = (self.json()?, self.tenant.strictness);
+        let syntax = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
+        let members = body
+            .as_object()
+            .ok_or_else(|| syntax("expected a SearchRequest message, a JSON object".to_owned()))?;
+        let member = |name: &str| {
+            members
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_null())
+        };
+        let named = member("schemas").and_then(Value::as_array);
+        if !strictness.is_lenient()
+            && !named.is_some_and(|list| list.iter().any(|urn| urn == SEARCH_REQUEST_URN))
+        {
+            return Err(syntax(format!(
+                "`schemas` of a search holds \"{SEARCH_REQUEST_URN}\""
+            )));
+        }
+        let list = |name: &str| match member(name) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(list)) => {
+                Ok(list.iter().filter_map(Value::as_str).collect::<Vec<_>>())
+            }
+            Some(Value::String(text)) if strictness.is_lenient() => Ok(vec![text.as_str()]),
+            Some(other) => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                format!("`{name}` is an array of attribute names, found {other}"),
+            )),
+        };
+        let number = |name: &str| match member(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if strictness.is_lenient() => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(other) => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                format!("`{name}` is a whole number, found {other}"),
+            )),
+        };
+        let filter = match member("filter") {
+            None => None,
+            Some(Value::String(text)) => Some(Filter::parse(text, strictness)?),
+            Some(other) => {
+                return Err(ScimError::new(
+                    ErrorKind::InvalidFilter,
+                    format!("`filter` is text, found {other}"),
+                ));
+            }
+        };
+        let (start, count) = (number("startIndex")?, number("count")?);
+        Ok(Query {
+            filter,
+            page: Page::new(
+                start.as_deref(),
+                count.as_deref(),
+                self.tenant.features.filter_max_results,
+            )?,
+            projection: Projection::new(
+                &list("attributes")?,
+                &list("excludedAttributes")?,
+                strictness,
+            )?,
+        })
+    }
+
+    /// The JSON body of the request.
+    pub(super) fn json(&self) -> Result<Value, ScimError> {
+        let body = self.request.body();
+        let declared = self.header(CONTENT_TYPE).map(|value| {
+            value
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        });
+        let known = matches!(
+            declared.as_deref(),
+            None | Some("application/scim+json" | "application/json")
+        );
+        // A lenient reading looks at the body: some clients send JSON as text, or as a form.
+        let looks_like_json = || {
+            body.iter()
+                .find(|byte| !byte.is_ascii_whitespace())
+                .is_some_and(|byte| matches!(byte, b'{' | b'['))
+        };
+        if !known && !(self.tenant.strictness.is_lenient() && looks_like_json()) {
+            let found = declared.unwrap_or_default();
+            let detail = format!(
+                "the body is `{found}`; expected application/scim+json or application/json"
+            );
+            return Err(ScimError::new(ErrorKind::UnsupportedMediaType, detail));
+        }
+        if body.is_empty() {
+            return Err(ScimError::new(
+                ErrorKind::InvalidSyntax,
+                "the body is empty; expected JSON",
+            ));
+        }
+        serde_json::from_slice(body).map_err(|error| {
+            ScimError::new(
+                ErrorKind::InvalidSyntax,
+                format!("the body is not JSON: {error}"),
+            )
+        })
+    }
+}

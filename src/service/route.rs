@@ -1,0 +1,116 @@
+//! Paths to endpoints, and endpoints to the methods they take (RFC 7644 section 3.2, table 2).
+
+use super::Tenant;
+use crate::scim::{ErrorKind, ScimError};
+use percent_encoding::percent_decode_str;
+
+/// What a path names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    Root,
+    /// `.search`, over one type or all.
+    Search(Option<usize>),
+    Collection(usize),
+    Resource(usize, String),
+    ServiceProviderConfig,
+    ResourceTypes(Option<String>),
+    Schemas(Option<String>),
+    Bulk,
+    Me,
+}
+
+impl Route {
+    /// # Errors
+    /// `NotFound` for a path that names nothing.
+    pub(super) fn find(tenant: &Tenant, base: &str, path: &str) -> Result<Self, ScimError> {
+        let root = http::Uri::try_from(base)
+            .map(|uri| uri.path().trim_end_matches('/').to_owned())
+            .unwrap_or_default();
+        let below = path
+            .strip_prefix(&root)
+            .filter(|below| below.is_empty() || below.starts_with('/'));
+        let unknown = || {
+            let endpoints: Vec<_> = tenant
+                .layout()
+                .types
+                .iter()
+                .map(|types| types.endpoint.as_str())
+                .collect();
+            let known = endpoints.join(", ");
+            ScimError::new(
+                ErrorKind::NotFound,
+                format!(
+                    "nothing is at {path}; below {base} there are {known}, /ServiceProviderConfig, /ResourceTypes and /Schemas"
+                ),
+            )
+        };
+        let below = below.ok_or_else(unknown)?;
+        let lenient = tenant.strictness.is_lenient();
+        let below = if lenient {
+            below.trim_matches('/')
+        } else {
+            below.strip_prefix('/').unwrap_or(below)
+        };
+        let mut segments = Vec::new();
+        for segment in below
+            .split('/')
+            .filter(|segment| !(lenient && segment.is_empty()))
+        {
+            segments.push(
+                percent_decode_str(segment)
+                    .decode_utf8()
+                    .map_err(|_| unknown())?
+                    .into_owned(),
+            );
+        }
+        let same = |one: &str, two: &str| one == two || (lenient && one.eq_ignore_ascii_case(two));
+        let kind = |name: &str| {
+            tenant
+                .layout()
+                .types
+                .iter()
+                .position(|types| same(name, types.endpoint.trim_start_matches('/')))
+        };
+        let names: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let route = match names.as_slice() {
+            [] | [""] => Some(Self::Root),
+            [".search"] => Some(Self::Search(None)),
+            [name] if same(name, "ServiceProviderConfig") => Some(Self::ServiceProviderConfig),
+            [name] if same(name, "ResourceTypes") => Some(Self::ResourceTypes(None)),
+            [name, id] if same(name, "ResourceTypes") => {
+                Some(Self::ResourceTypes(Some((*id).to_owned())))
+            }
+            [name] if same(name, "Schemas") => Some(Self::Schemas(None)),
+            [name, id] if same(name, "Schemas") => Some(Self::Schemas(Some((*id).to_owned()))),
+            [name] if same(name, "Bulk") => Some(Self::Bulk),
+            [name] if same(name, "Me") => Some(Self::Me),
+            [name] => kind(name).map(Self::Collection),
+            [name, ".search"] => kind(name).map(|kind| Self::Search(Some(kind))),
+            [name, id] if !id.is_empty() => {
+                kind(name).map(|kind| Self::Resource(kind, (*id).to_owned()))
+            }
+            _ => None,
+        };
+        route.ok_or_else(unknown)
+    }
+
+    pub(super) fn is_discovery(&self) -> bool {
+        matches!(
+            self,
+            Self::ServiceProviderConfig | Self::ResourceTypes(_) | Self::Schemas(_)
+        )
+    }
+
+    pub(super) fn methods(&self) -> &'static [&'static str] {
+        match self {
+            Self::Root
+            | Self::ServiceProviderConfig
+            | Self::ResourceTypes(_)
+            | Self::Schemas(_) => &["GET", "HEAD"],
+            Self::Search(_) | Self::Bulk => &["POST"],
+            Self::Collection(_) => &["GET", "HEAD", "POST"],
+            Self::Resource(..) => &["GET", "HEAD", "PUT", "PATCH", "DELETE"],
+            Self::Me => &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
+
+use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
+use crate::scenario::{Credential, Diagnostic, OnReload, Scenario};
+use crate::scim::Strictness;
+use crate::scim::discovery::{AuthenticationScheme, Features};
+use crate::scim::resource_type::ResourceType;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Everything that answering takes.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its name.
+    pub name: String,
+    /// Its resources.
+    pub directory: Directory,
+    /// What the provider can do.
+    pub features: Features,
+    /// How much departure is accepted.
+    pub strictness: Strictness,
+    /// What becomes of the resources that clients made when the scenario is loaded again.
+    pub on_reload: OnReload,
+    pub(super) auth: Vec<Credential>,
+    layout: Arc<Layout>,
+}
+
+impl Tenant {
+    /// Builds the tenant that a scenario describes.
+    ///
+    /// # Errors
+    /// Every resource that its schema, or another resource, refuses.
+    pub fn build(scenario: &Scenario) -> Result<Self, Vec<Diagnostic>> {
+        let layout = Arc::new(Layout::new(vec![
+            Arc::new(ResourceType::user()),
+            Arc::new(ResourceType::group()),
+        ]));
+        let origin = Origin {
+            seed: scenario.seed,
+            ids: scenario.ids.clone(),
+            clock: scenario.clock,
+        };
+        let lists = [&scenario.users, &scenario.groups];
+        let entries: Vec<(usize, Vec<&Map<String, Value>>)> = lists
+            .iter()
+            .enumerate()
+            .map(|(kind, list)| (kind, list.iter().map(|entry| &entry.value).collect()))
+            .collect();
+        let (snapshot, problems) = seed(layout.clone(), &origin, &entries);
+        if !problems.is_empty() {
+            let diagnostics = problems.into_iter().map(|problem| {
+                let title = match problem.place.as_str() {
+                    "" => problem.message,
+                    place => format!("`{place}`: {}", problem.message),
+                };
+let help = "resources are checked as a POST of them would be";
+                lists[problem.kind][problem.entry].diagnostic(&problem.place, title, help)
+            });
+            return Err(diagnostics.collect());
+        }
+        let mut schemes: Vec<AuthenticationScheme> = Vec::new();
+        for credential in &scenario.auth {
+            let scheme = match credential {
+                Credential::Bearer(_) => AuthenticationScheme::BearerToken,
+                Credential::Basic { .. } => AuthenticationScheme::Basic,
+            };
+            if !schemes.contains(&scheme) {
+                schemes.push(scheme);
+            }
+        }
+        let provider = &scenario.provider;
+        Ok(Self {
+            name: scenario.name.clone(),
+            directory: Directory::new(origin, snapshot),
+            features: Features {
+                patch: provider.patch,
+                etag: provider.etag,
+                filter_max_results: provider.filter_max_results,
+                schemes,
+            },
+            strictness: provider.strictness,
+            on_reload: scenario.on_reload,
+            auth: scenario.auth.clone(),
+            layout,
+        })
+    }
+
+    /// The resource types, and what follows from them.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// A moment of the directory as it is seen from `base`.
+    pub(super) fn view<'a>(&self, snapshot: &'a Snapshot, base: &'a str) -> View<'a> {
+        View {
+            snapshot,
+            base,
+            versions: self.features.etag,
+        }
+    }
+}
