@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod exchange;
 pub mod ids;
 pub mod scim;
