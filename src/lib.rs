@@ -4,4 +4,5 @@
 pub mod clock;
 pub mod exchange;
 pub mod ids;
+pub mod replay;
 pub mod scim;
