@@ -3,7 +3,10 @@
 
 pub mod clock;
 pub mod directory;
+pub mod exchange;
 pub mod ids;
+pub mod proxy;
+pub mod replay;
 pub mod scenario;
 pub mod scim;
 pub mod service;

@@ -1,4 +1,11 @@
 //! The one integration test binary: a file a capability.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, and says where"
+)]
+
 mod diagnostics;
+mod exchange;
+mod replay;
 mod scenario;
 mod watch;

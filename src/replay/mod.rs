@@ -1,0 +1,158 @@
+//! Replay: a recording answers in place of the service provider.
+//!
+//! A request is matched on method, path, canonical query and canonical body; headers decide nothing, so any credentials will
+//! do. Equal requests get their answers in recorded order, and the last one then repeats. It knows no socket, and it makes
+//! up no answer: what was not recorded is a 404 that names the nearest exchange.
+
+mod answer;
+mod miss;
+
+use crate::exchange::{Body, Exchange, FolderError, Request, base, canonical, folder, secrets};
+use crate::scim::{ErrorKind, ScimError};
+use answer::Answer;
+use bytes::Bytes;
+use http::HeaderValue;
+use miss::Nearest;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// The header of every answer: how well the request matched, and which exchange answers.
+pub const MATCH: &str = "scimulate-match";
+
+/// A recording that answers requests. Requests on several threads wait for nothing but one counter each.
+#[derive(Debug)]
+pub struct Player {
+    recorded: Vec<Recorded>,
+    tracks: HashMap<String, Track>,
+    nearest: Nearest,
+    misses: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Recorded {
+    number: u64,
+    request: Request,
+    answer: Answer,
+}
+
+/// The exchanges whose requests are equal in canonical form, in the order of the recording.
+#[derive(Debug, Default)]
+struct Track {
+    indexes: Vec<usize>,
+    asked: AtomicUsize,
+}
+
+impl Track {
+    fn next(&self) -> usize {
+        let turn = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.indexes[turn.min(self.indexes.len() - 1)]
+    }
+}
+
+impl Player {
+    /// Reads the folder of a recording; the errors are all that there are.
+    pub fn load(folder: &Path) -> Result<Self, Vec<FolderError>> {
+        let exchanges = folder::read(folder)?;
+        if exchanges.is_empty() {
+            return Err(vec![FolderError::Empty {
+                path: folder.into(),
+            }]);
+        }
+        Ok(Self::new(exchanges))
+    }
+
+    fn new(exchanges: Vec<(u64, Exchange)>) -> Self {
+        let mut tracks: HashMap<String, Track> = HashMap::new();
+        let mut nearest = Nearest::default();
+        let mut recorded = Vec::with_capacity(exchanges.len());
+        for (index, (number, mut exchange)) in exchanges.into_iter().enumerate() {
+            // A file written by hand may hold a secret; the incoming request is compared without its own.
+            secrets::replace_in_request(&mut exchange.request);
+            let key = canonical::key(&exchange.request);
+            tracks.entry(key).or_default().indexes.push(index);
+            nearest.add(index, &exchange.request);
+            recorded.push(Recorded {
+                number,
+                request: exchange.request,
+                answer: Answer::new(exchange.response),
+            });
+        }
+        Self {
+            recorded,
+            tracks,
+            nearest,
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    /// Answers a request whose path still has the path of `base`, the URL under which this player is reached.
+    pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        let path = request.uri().path();
+        let Some(relative) = base::relative_path(path, base) else {
+            let detail = format!("{path} is outside of the SCIM base; ask below {base}");
+            return self.miss(request.method(), detail);
+        };
+        let sent = comparable(relative, base, request);
+        let Some(track) = self.tracks.get(&canonical::key(&sent)) else {
+            let detail = self.nearest.explain(&sent, &self.recorded);
+            return self.miss(request.method(), detail);
+        };
+        let recorded = &self.recorded[track.next()];
+        let level = if is_literally(&sent, &recorded.request) {
+            "exact"
+        } else {
+            "canonical"
+        };
+        let mut response = recorded
+            .answer
+            .render(base, request.method(), recorded.number);
+        let value = format!("{level}; exchange={}", recorded.number);
+        let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
+        response.headers_mut().insert(MATCH, value);
+        response
+    }
+
+    /// How many requests had no recorded answer.
+    pub fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
+    }
+
+    /// How many exchanges can be answered with.
+    pub fn exchanges(&self) -> usize {
+        self.recorded.len()
+    }
+
+    fn miss(&self, method: &http::Method, detail: String) -> http::Response<Bytes> {
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let mut response = answer::error(&ScimError::new(ErrorKind::NotFound, detail), method);
+        response
+            .headers_mut()
+            .insert(MATCH, HeaderValue::from_static("none"));
+        response
+    }
+}
+
+/// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
+fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
+    let mut sent = Request::new(
+        request.method(),
+        relative,
+        request.uri().query(),
+        request.headers(),
+        Body::Empty,
+    );
+    sent.body = Body::read(request.body(), sent.content_type());
+    base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
+    secrets::replace_in_request(&mut sent);
+    sent
+}
+
+fn is_literally(sent: &Request, recorded: &Request) -> bool {
+    let same_body = match (&sent.body, &recorded.body) {
+        // As text: two JSON objects are equal values in any order of their members.
+        (Body::Json(sent), Body::Json(recorded)) => sent.to_string() == recorded.to_string(),
+        (sent, recorded) => sent == recorded,
+    };
+    sent.path == recorded.path && sent.query == recorded.query && same_body
+}
