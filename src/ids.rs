@@ -20,7 +20,9 @@ impl Ids {
                 let start = seed ^ serial.wrapping_mul(0xD1B5_4A32_D192_ED03);
                 bytes[..8].copy_from_slice(&split_mix(start).to_be_bytes());
                 bytes[8..].copy_from_slice(&split_mix(start ^ 0x5851_F42D_4C95_7F2D).to_be_bytes());
-                uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+                uuid::Builder::from_random_bytes(bytes)
+                    .into_uuid()
+                    .to_string()
             }
             Self::Sequential(template) => template
                 .replace("{type}", &resource_type.to_lowercase())

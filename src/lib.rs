@@ -2,5 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod exchange;
 pub mod ids;
+pub mod proxy;
 pub mod scim;

@@ -1,0 +1,246 @@
+//! A folder of exchanges: `recording.ron` and one numbered file an exchange.
+//!
+//! A file is whole or not there: it is written under a name that begins with a dot and then renamed. There is no `fsync`:
+//! what was written survives the death of the process, SIGKILL included, but not necessarily a loss of power.
+
+use super::{Exchange, file};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{fs, io};
+
+/// The file that says where a recording comes from.
+pub const RECORDING: &str = "recording.ron";
+
+/// Where a recording comes from. The first run that records into a folder writes it; later ones leave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// The base URL of the service provider, without credentials.
+    pub upstream: String,
+    /// The path of the base URL that the clients used.
+    pub base_path: String,
+    /// When the recording began, as RFC 3339 has it.
+    pub started: String,
+    /// The version of this program.
+    pub version: String,
+    /// What was replaced before writing: `secrets`.
+    pub redaction: String,
+}
+
+/// What went wrong with a folder, with the file.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The folder or one of its files could not be written.
+    #[error("cannot write {}: {source}; choose a folder that can be written, or make room on the disk", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder or one of its files could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file does not hold an exchange.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1.
+        line: usize,
+        /// Its column, from 1.
+        column: usize,
+        /// What was expected.
+        message: String,
+    },
+    /// A file whose place in the order is not known.
+    #[error("{}: expected a name that begins with the number of the exchange, like 0001-GET-Users-200.json", path.display())]
+    Unnumbered {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has no exchange at all.
+    #[error("{}: expected files like 0001-GET-Users-200.json and found none; record some with `scimulate record`", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+/// A folder that is recorded into.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    next: AtomicU64,
+}
+
+impl Folder {
+    /// Opens a folder and makes it when it is not there. Numbers go on after the highest that it holds.
+    pub fn open(path: &Path, recording: &Recording) -> Result<Self, FolderError> {
+        fs::create_dir_all(path).map_err(|source| FolderError::Write {
+            path: path.into(),
+            source,
+        })?;
+        let highest = list(path)?
+            .iter()
+            .filter_map(|name| number(name))
+            .max()
+            .unwrap_or(0);
+        let about = path.join(RECORDING);
+        if !about.exists() {
+            let layout = ron::ser::PrettyConfig::new()
+                .struct_names(true)
+                .new_line("\n");
+            let mut text =
+                ron::ser::to_string_pretty(recording, layout).expect("five strings are always RON");
+            text.push('\n');
+            write_whole(path, RECORDING, &text)?;
+        }
+        Ok(Self {
+            path: path.into(),
+            next: AtomicU64::new(highest + 1),
+        })
+    }
+
+    /// The number of a request that arrives now.
+    pub fn next_number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Writes an exchange as it is; its secrets are replaced before.
+    pub fn write(&self, number: u64, exchange: &Exchange) -> Result<PathBuf, FolderError> {
+        write_whole(
+            &self.path,
+            &file_name(number, exchange),
+            &file::print(exchange),
+        )
+    }
+}
+
+/// Reads all exchanges of a folder in the order of their numbers, or every file that is broken. Numbers may have gaps.
+pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
+    let mut names = list(path).map_err(|error| vec![error])?;
+    names.retain(|name| is_json_file(name));
+    let mut numbered = Vec::new();
+    let mut errors = Vec::new();
+    for name in names {
+        match number(&name) {
+            Some(number) => numbered.push((number, name)),
+            None => errors.push(FolderError::Unnumbered {
+                path: path.join(name),
+            }),
+        }
+    }
+    numbered.sort();
+    let mut exchanges = Vec::with_capacity(numbered.len());
+    for (number, name) in numbered {
+        match read_file(&path.join(name)) {
+            Ok(exchange) => exchanges.push((number, exchange)),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(exchanges)
+    } else {
+        Err(errors)
+    }
+}
+
+fn read_file(path: &Path) -> Result<Exchange, FolderError> {
+    let text = fs::read_to_string(path).map_err(|source| FolderError::Read {
+        path: path.into(),
+        source,
+    })?;
+    file::parse(&text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let message = error.to_string();
+        // serde_json ends its message with the place, which stands before it here.
+        let place = format!(" at line {line} column {column}");
+        FolderError::Broken {
+            path: path.into(),
+            line,
+            column,
+            message: message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+        }
+    })
+}
+
+/// The names in the folder, without those that begin with a dot: a writer that was killed leaves them.
+fn list(path: &Path) -> Result<Vec<String>, FolderError> {
+    let read = |source| FolderError::Read {
+        path: path.into(),
+        source,
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path).map_err(read)? {
+        let name = entry
+            .map_err(read)?
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        if !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn is_json_file(name: &str) -> bool {
+    Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+fn number(name: &str) -> Option<u64> {
+    let (digits, _) = name.split_once('-')?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+/// `0001-GET-Users-200.json`
+fn file_name(number: u64, exchange: &Exchange) -> String {
+    const LONGEST: usize = 40;
+    let safe = |text: &str| -> String {
+        let kept = text
+            .chars()
+            .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.'));
+        kept.take(LONGEST).collect()
+    };
+    let first = exchange
+        .request
+        .path
+        .split('/')
+        .find(|segment| !segment.is_empty())
+        .unwrap_or("base");
+    let method = safe(&exchange.request.method);
+    format!(
+        "{number:04}-{method}-{}-{}.json",
+        safe(first),
+        exchange.response.status
+    )
+}
+
+fn write_whole(folder: &Path, name: &str, text: &str) -> Result<PathBuf, FolderError> {
+    let temporary = folder.join(format!(".{name}.{}", std::process::id()));
+    let whole = folder.join(name);
+    fs::write(&temporary, text)
+        .and_then(|()| fs::rename(&temporary, &whole))
+        .map_err(|source| {
+            // The error that matters is the first one; what is left begins with a dot and is never read.
+            let _ = fs::remove_file(&temporary);
+            FolderError::Write {
+                path: whole.clone(),
+                source,
+            }
+        })?;
+    Ok(whole)
+}
