@@ -6,7 +6,7 @@ use crate::support::front::{
 };
 use crate::support::upstream::{Upstream, scripted};
 use bytes::Bytes;
-use http::{Method, Response, StatusCode};
+use http::{Method, Response, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::{BodyExt, Full};
 use scimulate::proxy::Config;
@@ -160,6 +160,27 @@ async fn a_request_body_has_a_length_for_upstreams_that_cannot_read_chunks() {
 }
 
 #[tokio::test]
+async fn an_answer_that_ends_with_its_http_1_0_connection_reaches_the_client_with_a_length() {
+    let (upstream, _task) = scripted(async move |mut stream: TcpStream| {
+        stream
+            .write_all(b"HTTP/1.0 200 Fine\r\nserver: old\r\n\r\n{\"id\": 1}")
+            .await
+            .unwrap();
+    })
+    .await;
+    let base = serve_to(&upstream).await;
+    let got = send(get(format!("{base}/Users/1"))).await;
+    assert_eq!(got.version(), Version::HTTP_11);
+    assert_eq!(got.headers()["server"], "old");
+    assert_eq!(got.headers()["content-length"], "9");
+    assert!(
+        !got.headers().contains_key("connection"),
+        "the client's connection stays"
+    );
+    assert_eq!(got.body(), "{\"id\": 1}");
+}
+
+#[tokio::test]
 async fn answers_without_a_body_keep_their_form() {
     let upstream = Upstream::start(|request| match request.uri().path() {
         "/api/scim/none" => Response::builder()
@@ -289,9 +310,30 @@ async fn a_request_that_breaks_off_is_a_bad_request_and_does_not_reach_the_upstr
     let base = "http://own/scim/v2";
     let (sender, receiver) = oneshot::channel();
     drop(sender);
-    let broken = post(format!("{base}/Users"), "").map(|_| Later(Some(receiver)));
+    let broken = post(format!("{base}/Users"), "").map(|_| Later::after("", receiver));
     let got = proxy.answer(base, broken).await;
     assert_eq!(got.status(), StatusCode::BAD_REQUEST);
     assert!(!got.body().is_end_stream());
     assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_streamed_request_that_breaks_off_is_a_bad_request_too() {
+    let (upstream, _task) = scripted(async move |mut stream: TcpStream| {
+        // Until the proxy gives up.
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest).await;
+    })
+    .await;
+    let mut config = Config::new(&upstream);
+    config.body_limit = 2;
+    let proxy = config.build(None).unwrap();
+    let base = "http://own/scim/v2";
+    let (sender, receiver) = oneshot::channel();
+    drop(sender);
+    let broken = Later::after("abcd", receiver);
+    let got = proxy
+        .answer(base, post(format!("{base}/Users"), "").map(|_| broken))
+        .await;
+    assert_eq!(got.status(), StatusCode::BAD_REQUEST);
 }

@@ -105,7 +105,11 @@ async fn bodies_above_the_limit_pass_whole_and_are_cut_in_the_recording() {
     assert!(seen.body() == large.as_bytes());
     assert!(got.body() == large.as_bytes());
     assert_eq!(got.headers()["content-length"], large.len().to_string());
-    let (text, _) = only_file(folder.path());
+    let (text, file) = only_file(folder.path());
+    for half in ["request", "response"] {
+        assert_eq!(file[half]["body_cut"], true);
+        assert_eq!(file[half]["body_text"], large[..1000]);
+    }
     assert!(text.len() < 5000, "{}", text.len());
 }
 
@@ -150,7 +154,7 @@ async fn exchanges_are_numbered_in_the_order_of_arrival() {
     let proxy = Config::new(&upstream.base).build(Some(recorder)).unwrap();
     let base = "http://own/scim/v2";
     let (sender, receiver) = oneshot::channel();
-    let later = post(format!("{base}/Slow"), "").map(|_| Later(Some(receiver)));
+    let later = post(format!("{base}/Slow"), "").map(|_| Later::after("", receiver));
     let mut slow = pin!(proxy.answer(base, later));
     let begun = slow.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(begun.is_pending());

@@ -142,8 +142,20 @@ pub(crate) fn header<'j>(half: &'j Value, name: &str) -> Option<&'j str> {
     pair[1].as_str()
 }
 
-/// A request body that comes when the test says so.
-pub(crate) struct Later(pub(crate) Option<oneshot::Receiver<Bytes>>);
+/// A request body whose rest comes, or breaks off, when the test says so.
+pub(crate) struct Later {
+    begun: Option<Bytes>,
+    rest: Option<oneshot::Receiver<Bytes>>,
+}
+
+impl Later {
+    pub(crate) fn after(begun: &'static str, rest: oneshot::Receiver<Bytes>) -> Self {
+        Self {
+            begun: (!begun.is_empty()).then(|| Bytes::from(begun)),
+            rest: Some(rest),
+        }
+    }
+}
 
 impl http_body::Body for Later {
     type Data = Bytes;
@@ -153,11 +165,14 @@ impl http_body::Body for Later {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let Some(receiver) = &mut self.0 else {
+        if let Some(begun) = self.begun.take() {
+            return Poll::Ready(Some(Ok(Frame::data(begun))));
+        }
+        let Some(rest) = &mut self.rest else {
             return Poll::Ready(None);
         };
-        let bytes = ready!(Pin::new(receiver).poll(cx));
-        self.0 = None;
+        let bytes = ready!(Pin::new(rest).poll(cx));
+        self.rest = None;
         Poll::Ready(Some(bytes.map(Frame::data)))
     }
 }
