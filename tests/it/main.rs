@@ -6,6 +6,10 @@
 
 mod diagnostics;
 mod exchange;
+mod filter;
+mod proxy;
+mod record;
 mod replay;
 mod scenario;
+mod support;
 mod watch;

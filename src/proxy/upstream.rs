@@ -1,0 +1,288 @@
+//! The service provider behind the proxy: its base URL, the pool of connections to it, and how it can fail.
+//!
+//! Connections are plain HTTP/1.1 and are used again. A request is sent a second time only when a connection that had been idle turned out
+//! to be closed before a byte of the request was written.
+
+use super::body::{Body, ReadError};
+use super::{Config, ConfigError};
+use crate::scim::{ErrorKind, ScimError};
+use http::uri::{Authority, PathAndQuery, Scheme};
+use http::{Request, Response, Uri};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{self, Client, connect::HttpConnector};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+/// Shorter than the five seconds after which common servers close an idle connection: a request must not meet that closing.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// As many as a load test opens; each costs a socket only while it is idle for less than [`IDLE`].
+const MAX_IDLE: usize = 1024;
+
+pub(super) struct Upstream {
+    /// Without a slash at the end.
+    pub(super) base: String,
+    authority: Authority,
+    path: String,
+    client: Client<HttpConnector, Body>,
+    connect_timeout: Duration,
+    pub(super) answer_timeout: Duration,
+}
+
+/// Why the upstream's answer, or the whole of it, is not there.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UpstreamError {
+    #[error(
+        "no connection to the upstream {upstream}: {cause}; check that it runs and that this URL is the one it listens on"
+    )]
+    Unreachable { upstream: String, cause: String },
+    #[error(
+        "no connection to the upstream {upstream} within {timeout:?}; check the host and that no firewall is in between"
+    )]
+    ConnectTimeout { upstream: String, timeout: Duration },
+    #[error(
+        "the upstream {upstream} was silent for {timeout:?} while its answer was expected; see its log for what it waits for, or allow more time"
+    )]
+    Silent { upstream: String, timeout: Duration },
+    #[error(
+        "the upstream {upstream} broke off before its answer was whole: {cause}; see its log, and find out whether the request took effect before sending it again"
+    )]
+    BrokenOff { upstream: String, cause: String },
+    #[error(
+        "the request broke off before it was whole: {cause}; send as many bytes as Content-Length announces"
+    )]
+    RequestBrokenOff { cause: String },
+    #[error(
+        "the URL below the upstream {upstream} cannot be written: {cause}; ask for a shorter one"
+    )]
+    Url { upstream: String, cause: String },
+}
+
+impl From<UpstreamError> for ScimError {
+    fn from(error: UpstreamError) -> Self {
+        let kind = match error {
+            UpstreamError::Unreachable { .. } | UpstreamError::BrokenOff { .. } => {
+                ErrorKind::BadGateway
+            }
+            UpstreamError::ConnectTimeout { .. } | UpstreamError::Silent { .. } => {
+                ErrorKind::GatewayTimeout
+            }
+            UpstreamError::RequestBrokenOff { .. } | UpstreamError::Url { .. } => {
+                ErrorKind::BadRequest
+            }
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl Upstream {
+    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
+        let (authority, path) = parse(&config.upstream)?;
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(config.connect_timeout));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .pool_max_idle_per_host(MAX_IDLE)
+            .build(connector);
+        Ok(Self {
+            base: format!("http://{authority}{path}"),
+            authority,
+            path,
+            client,
+            connect_timeout: config.connect_timeout,
+            answer_timeout: config.answer_timeout,
+        })
+    }
+
+    /// The URL of `rest`, which is empty or begins with `/`, below the base; the query goes on as it was written.
+    pub(super) fn url(&self, rest: &str, query: Option<&str>) -> Result<Uri, UpstreamError> {
+        let mut target = format!("{}{rest}", self.path);
+        if target.is_empty() {
+            target.push('/');
+        }
+        if let Some(query) = query {
+            target.push('?');
+            target.push_str(query);
+        }
+        let written = PathAndQuery::try_from(target)
+            .map_err(http::Error::from)
+            .and_then(|target| {
+                Uri::builder()
+                    .scheme(Scheme::HTTP)
+                    .authority(self.authority.clone())
+                    .path_and_query(target)
+                    .build()
+            });
+        written.map_err(|cause| UpstreamError::Url {
+            upstream: self.base.clone(),
+            cause: cause.to_string(),
+        })
+    }
+
+    /// Sends `request` and waits for the head of the answer.
+    pub(super) async fn send(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, UpstreamError> {
+        match tokio::time::timeout(self.answer_timeout, self.client.request(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(self.failed(&error)),
+            Err(_) => Err(self.silent()),
+        }
+    }
+
+    /// Why the body of an answer could not be read to its end.
+    pub(super) fn unread(&self, error: &ReadError) -> UpstreamError {
+        match error {
+            ReadError::BrokenOff(cause) => UpstreamError::BrokenOff {
+                upstream: self.base.clone(),
+                cause: root(cause.as_ref()),
+            },
+            ReadError::Silent => self.silent(),
+        }
+    }
+
+    fn silent(&self) -> UpstreamError {
+        UpstreamError::Silent {
+            upstream: self.base.clone(),
+            timeout: self.answer_timeout,
+        }
+    }
+
+    fn failed(&self, error: &legacy::Error) -> UpstreamError {
+        let upstream = self.base.clone();
+        let cause = root(error);
+        if error.is_connect() {
+            return if chain(error).any(is_timeout) {
+                UpstreamError::ConnectTimeout {
+                    upstream,
+                    timeout: self.connect_timeout,
+                }
+            } else {
+                UpstreamError::Unreachable { upstream, cause }
+            };
+        }
+        let by_the_client =
+            chain(error).any(|e| e.downcast_ref().is_some_and(hyper::Error::is_user));
+        if by_the_client {
+            UpstreamError::RequestBrokenOff { cause }
+        } else {
+            UpstreamError::BrokenOff { upstream, cause }
+        }
+    }
+}
+
+/// The authority and the path, without a slash at the end, of an upstream's base URL.
+fn parse(given: &str) -> Result<(Authority, String), ConfigError> {
+    let not_a_url = || ConfigError::NotAnHttpUrl {
+        given: given.to_owned(),
+    };
+    let Some((scheme, rest)) = given.split_once("://") else {
+        return Err(not_a_url());
+    };
+    // Asked for first, so that no message repeats a password.
+    if rest
+        .split(['/', '?', '#'])
+        .next()
+        .is_some_and(|authority| authority.contains('@'))
+    {
+        return Err(ConfigError::Credentials);
+    }
+    if scheme.eq_ignore_ascii_case("https") {
+        return Err(ConfigError::Tls {
+            given: given.to_owned(),
+        });
+    }
+    if rest.contains(['?', '#']) {
+        return Err(ConfigError::QueryOrFragment {
+            given: given.to_owned(),
+        });
+    }
+    let uri: Uri = given.parse().map_err(|_| not_a_url())?;
+    let authority = uri
+        .authority()
+        .filter(|authority| !authority.host().is_empty());
+    match (uri.scheme(), authority) {
+        (Some(scheme), Some(authority)) if *scheme == Scheme::HTTP => Ok((
+            authority.clone(),
+            uri.path().trim_end_matches('/').to_owned(),
+        )),
+        _ => Err(not_a_url()),
+    }
+}
+
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+/// The innermost cause: the outer ones only say that a request failed.
+fn root(error: &(dyn Error + 'static)) -> String {
+    chain(error)
+        .last()
+        .map_or_else(String::new, ToString::to_string)
+}
+
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(given: &str, expected: &str) {
+        let found = match Upstream::new(&Config::new(given)) {
+            Ok(upstream) => upstream.base,
+            Err(error) => format!("{error:?}")
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        assert_eq!(found, expected, "{given}");
+    }
+
+    #[test]
+    fn an_upstream_is_an_absolute_http_url_without_credentials_query_or_fragment() {
+        check(
+            "http://127.0.0.1:9000/scim/v2",
+            "http://127.0.0.1:9000/scim/v2",
+        );
+        check("http://sp.example/scim/", "http://sp.example/scim");
+        check("HTTP://sp.example", "http://sp.example");
+        check("http://[::1]:9000/scim", "http://[::1]:9000/scim");
+        check("https://sp.example/scim", "Tls");
+        check("http://admin:secret@sp.example/scim", "Credentials");
+        check("https://admin:secret@sp.example/scim", "Credentials");
+        check("http://sp.example/scim?x=1", "QueryOrFragment");
+        check("http://sp.example/scim#x", "QueryOrFragment");
+        check("sp.example/scim", "NotAnHttpUrl");
+        check("ftp://sp.example/scim", "NotAnHttpUrl");
+        check("http:///scim", "NotAnHttpUrl");
+        check("", "NotAnHttpUrl");
+    }
+
+    #[test]
+    fn the_path_and_the_raw_query_are_put_behind_the_base() {
+        let upstream = Upstream::new(&Config::new("http://sp.example/scim/")).expect("a valid URL");
+        let url = |rest, query| upstream.url(rest, query).map(|url| url.to_string()).ok();
+        assert_eq!(
+            url("/Users/a%2Fb", Some("filter=x%20eq%20%22a+b%22")).as_deref(),
+            Some("http://sp.example/scim/Users/a%2Fb?filter=x%20eq%20%22a+b%22")
+        );
+        assert_eq!(url("", None).as_deref(), Some("http://sp.example/scim"));
+        assert_eq!(
+            url("/", Some("")).as_deref(),
+            Some("http://sp.example/scim/?")
+        );
+        let long = "x".repeat(70_000);
+        assert_eq!(url("/", Some(&long)), None);
+    }
+}
