@@ -1,4 +1,5 @@
 //! The one integration test binary: a file a capability.
 mod diagnostics;
+mod filter;
 mod scenario;
 mod watch;
