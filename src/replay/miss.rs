@@ -55,6 +55,10 @@ impl Nearest {
             return asked;
         };
         let mut told = differences[..differences.len().min(TOLD)].join("; ");
+        if told.is_empty() {
+            // Members are named here by their folded names, of which one object may have two.
+            "body: members whose names differ only in case".clone_into(&mut told);
+        }
         if differences.len() > TOLD {
             told = format!("{told}; and more");
         }

@@ -1,0 +1,153 @@
+//! The base URL is exchanged by place.
+
+use super::pairs;
+use scimulate::exchange::base;
+use serde_json::json;
+
+#[track_caller]
+fn check_url(text: &str, from: &str, expected: Option<&str>) {
+    assert_eq!(
+        base::rewrite_url(text, from, "http://own:1/b").as_deref(),
+        expected,
+        "{text} from {from}"
+    );
+}
+
+#[test]
+fn a_url_is_rewritten_when_it_is_the_base_or_below_it() {
+    let from = "https://sp.example.com/scim/v2";
+    check_url(
+        "https://sp.example.com/scim/v2/Users/1",
+        from,
+        Some("http://own:1/b/Users/1"),
+    );
+    check_url(
+        "https://sp.example.com/scim/v2",
+        from,
+        Some("http://own:1/b"),
+    );
+    check_url(
+        "https://sp.example.com/scim/v2/",
+        from,
+        Some("http://own:1/b/"),
+    );
+    check_url(
+        "https://sp.example.com/scim/v2?a=b",
+        from,
+        Some("http://own:1/b?a=b"),
+    );
+    check_url(
+        "https://sp.example.com/scim/v2#f",
+        from,
+        Some("http://own:1/b#f"),
+    );
+    check_url(
+        "HTTPS://SP.example.COM:443/scim/v2/Users",
+        from,
+        Some("http://own:1/b/Users"),
+    );
+    check_url(
+        "https://sp.example.com/scim/v2/Users",
+        "https://sp.example.com:443/scim/v2/",
+        Some("http://own:1/b/Users"),
+    );
+    check_url("https://sp.example.com/scim/v22/Users", from, None);
+    check_url("https://sp.example.com/SCIM/v2/Users", from, None);
+    check_url("http://sp.example.com/scim/v2/Users", from, None);
+    check_url("https://sp.example.com:8443/scim/v2/Users", from, None);
+    check_url("https://sp.example.com.evil/scim/v2/Users", from, None);
+    check_url("see https://sp.example.com/scim/v2/Users", from, None);
+    check_url("/scim/v2/Users", from, None);
+    check_url("", from, None);
+    check_url("http://h/Users", "http://h", Some("http://own:1/b/Users"));
+    check_url("http://h:80", "http://h", Some("http://own:1/b"));
+    check_url(
+        "http://[::1]:80/v2/x",
+        "http://[::1]/v2",
+        Some("http://own:1/b/x"),
+    );
+    check_url("http://[::1]:81/v2/x", "http://[::1]/v2", None);
+    check_url("{base}/Users/1", "{base}", Some("http://own:1/b/Users/1"));
+    check_url("{base}", "{base}", Some("http://own:1/b"));
+    check_url("{baseX}/Users", "{base}", None);
+    check_url("{base}Users", "{base}", None);
+}
+
+#[test]
+fn json_is_rewritten_by_place() {
+    let url = "http://h/v2/Users/1";
+    let mut body = json!({
+        "meta": {"location": url}, "displayName": url, "manager": {"$ref": url, "value": "1"},
+        "members": [{"$Ref": url}, {"$ref": "http://elsewhere/v2/Users/1"}, {"$ref": "../Users/1"}], "Location": {"location": url},
+        "Operations": [{"path": "manager.$ref", "value": url}, {"path": "displayName", "value": url}],
+    });
+    assert!(base::rewrite_json(
+        &mut body,
+        "http://h/v2",
+        base::PLACEHOLDER
+    ));
+    let new = "{base}/Users/1";
+    assert_eq!(
+        body,
+        json!({
+            "meta": {"location": new}, "displayName": url, "manager": {"$ref": new, "value": "1"},
+            "members": [{"$Ref": new}, {"$ref": "http://elsewhere/v2/Users/1"}, {"$ref": "../Users/1"}], "Location": {"location": new},
+            "Operations": [{"path": "manager.$ref", "value": new}, {"path": "displayName", "value": url}],
+        })
+    );
+    assert!(!base::rewrite_json(
+        &mut body,
+        "http://h/v2",
+        base::PLACEHOLDER
+    ));
+    assert!(base::rewrite_json(
+        &mut body,
+        base::PLACEHOLDER,
+        "http://h/v2"
+    ));
+    assert_eq!(body["meta"]["location"], url);
+}
+
+#[track_caller]
+fn check_location(name: &str, value: &str, expected: &str) {
+    let mut headers = pairs(&[(name, value)]);
+    let changed = base::rewrite_headers(&mut headers, "http://h/v2", "http://own/scim/v2");
+    assert_eq!(headers, pairs(&[(name, expected)]));
+    assert_eq!(changed, value != expected);
+}
+
+#[test]
+fn headers_are_rewritten_by_place() {
+    check_location(
+        "Location",
+        "http://h/v2/Users/1",
+        "http://own/scim/v2/Users/1",
+    );
+    check_location("content-location", "http://h/v2", "http://own/scim/v2");
+    check_location("location", "/v2/Users/1", "http://own/scim/v2/Users/1");
+    check_location("location", "/v22/Users/1", "/v22/Users/1");
+    check_location("location", "//h/v2/Users/1", "//h/v2/Users/1");
+    check_location("location", "Users/1", "Users/1");
+    check_location("etag", "http://h/v2/Users/1", "http://h/v2/Users/1");
+}
+
+#[track_caller]
+fn check_path(path: &str, base_url: &str, expected: Option<&str>) {
+    assert_eq!(
+        base::relative_path(path, base_url),
+        expected,
+        "{path} below {base_url}"
+    );
+}
+
+#[test]
+fn a_path_is_relative_to_the_base_or_outside_of_it() {
+    check_path("/scim/v2/Users", "http://h/scim/v2", Some("/Users"));
+    check_path("/scim/v2/Users", "/scim/v2/", Some("/Users"));
+    check_path("/scim/v2/", "http://h/scim/v2", Some("/"));
+    check_path("/scim/v2", "http://h/scim/v2", Some("/"));
+    check_path("/scim/v22", "http://h/scim/v2", None);
+    check_path("/Users", "http://h/scim/v2", None);
+    check_path("/Users", "http://h", Some("/Users"));
+    check_path("/Users", "http://h/", Some("/Users"));
+}
