@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The program: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scimulate::cli::run(std::env::args_os())
+}

@@ -15,6 +15,7 @@ mod replace;
 mod respond;
 mod route;
 mod tenant;
+mod tenants;
 
 use crate::directory::Retired;
 use crate::scim::{ErrorKind, ScimError};
@@ -24,6 +25,7 @@ use http::{HeaderValue, Method, Request, Response};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
 pub use tenant::Tenant;
+pub use tenants::{BASE_PATH, Tenants};
 
 /// One request on its way through the service.
 struct Call<'a> {

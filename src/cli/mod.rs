@@ -1,0 +1,68 @@
+//! The command line: what was typed, turned once into what it means. One file a verb; exit codes are a contract.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this room speaks to people"
+)]
+
+mod exit;
+mod listen;
+mod record;
+mod replay;
+mod serve;
+
+use clap::{Parser, Subcommand};
+pub use exit::Exit;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// The missing end of SCIM 2.0: a service provider to develop against, and a recorder and player for real ones.
+#[derive(Debug, Parser)]
+#[command(name = "scimulate", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+const AFTER_HELP: &str = "\
+Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
+Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
+Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
+    Serve(serve::Arguments),
+    /// Stand before a real service provider and write every exchange to a file
+    Record(record::Arguments),
+    /// Answer as the recorded service provider did
+    Replay(replay::Arguments),
+}
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, not mistakes; printing them can only fail when nobody listens.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                Exit::Done.into()
+            };
+        }
+    };
+    let done = match arguments.verb {
+        Verb::Serve(arguments) => serve::run(arguments),
+        Verb::Record(arguments) => record::run(arguments),
+        Verb::Replay(arguments) => replay::run(arguments),
+    };
+    match done {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            failure.print();
+            failure.exit.into()
+        }
+    }
+}

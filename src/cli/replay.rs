@@ -1,0 +1,49 @@
+//! `replay`: a recording that answers.
+
+use super::exit::{Exit, Failure};
+use super::listen::{Listen, Served};
+use crate::net::Backend;
+use crate::replay::Player;
+use crate::service::BASE_PATH;
+use clap::Args;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The folder of the recording
+    #[arg(value_name = "DIR")]
+    recording: PathBuf,
+
+    #[command(flatten)]
+    listen: Listen,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { recording, listen } = arguments;
+    let player = Player::load(&recording).map_err(|errors| {
+        Failure::several(
+            Exit::Invalid,
+            errors.iter().map(ToString::to_string).collect(),
+        )
+    })?;
+    let player = Arc::new(player);
+    let bound = listen.bind()?;
+    let bold = anstyle::Style::new().bold();
+    let url = bound.url(BASE_PATH);
+    let banner = format!(
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {} exchanges; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs",
+        recording.display(),
+        player.exchanges(),
+    );
+    bound.serve(
+        Backend::Replay(player.clone()),
+        &[Served { tenant: None, url }],
+        &banner,
+    )?;
+    match player.misses() {
+        0 => {}
+        misses => anstream::eprintln!("{misses} requests were not in the recording"),
+    }
+    Ok(())
+}

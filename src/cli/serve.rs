@@ -1,0 +1,244 @@
+//! `serve`: scenarios to tenants, tenants to a listener, and the files watched for changes.
+
+use super::exit::{Exit, Failure, say};
+use super::listen::{Listen, Served};
+use crate::net::Backend;
+use crate::scenario::watch::Watcher;
+use crate::scenario::{self, Credential, Diagnostic, Scenario};
+use crate::service::{BASE_PATH, Tenant, Tenants};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const DEMO: &str = include_str!("../../scenarios/demo.ron");
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Scenario files, or folders of them; several are served side by side at /NAME/scim/v2. None: the built-in demo
+    #[arg(value_name = "SCENARIO")]
+    scenarios: Vec<PathBuf>,
+
+    #[command(flatten)]
+    listen: Listen,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
+    let files = files(&arguments.scenarios)?;
+    // Watching begins before the first reading, so that no change falls between.
+    let (changed, changes) = std::sync::mpsc::channel::<PathBuf>();
+    let watcher = match files.as_slice() {
+        [] => None,
+        files => {
+            let watcher = Watcher::start(files.to_vec(), move |path| {
+                // The receiver is gone only when the program ends.
+                let _ = changed.send(path.to_owned());
+            });
+            Some(watcher.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?)
+        }
+    };
+    if let Some(reason) = watcher.as_ref().and_then(Watcher::fallback) {
+        anstream::eprintln!(
+            "note: {reason}; scenario files are looked at four times a second instead"
+        );
+    }
+    let loaded = load_all(&files)?;
+    let auth = loaded
+        .first()
+        .map(|(scenario, _)| scenario.auth.clone())
+        .unwrap_or_default();
+    let first = loaded
+        .first()
+        .and_then(|(scenario, _)| scenario.users.first())
+        .and_then(|user| user.value.get("userName"));
+    let first = first.and_then(|name| name.as_str()).map(str::to_owned);
+    let tenants = Arc::new(Tenants::new(
+        loaded.into_iter().map(|(_, tenant)| tenant).collect(),
+    ));
+
+    let bound = arguments.listen.bind()?;
+    let served: Vec<Served> = tenants
+        .iter()
+        .map(|(path, tenant)| Served {
+            tenant: Some(tenant.name.clone()),
+            url: bound.url(path),
+        })
+        .collect();
+    let banner = banner(&served, &auth, first.as_deref(), &files);
+    let reloading = tenants.clone();
+    std::thread::spawn(move || {
+        for path in changes {
+            reload(&reloading, &path);
+        }
+    });
+    let ended = bound.serve(Backend::Service(tenants), &served, &banner);
+    drop(watcher);
+    ended
+}
+
+/// The scenario files that were named, those of a folder in the order of their names.
+fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let unreadable = |error| {
+            Failure::new(
+                Exit::Failed,
+                format!("cannot read {}: {error}", path.display()),
+            )
+        };
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.path();
+            if file.extension().is_some_and(|extension| extension == "ron") {
+                inside.push(file);
+            }
+        }
+        if inside.is_empty() {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "{} holds no scenario; expected files that end in .ron",
+                    path.display()
+                ),
+            ));
+        }
+        inside.sort();
+        files.append(&mut inside);
+    }
+    let names: Vec<String> = files.iter().map(|file| name(file)).collect();
+    for (n, one) in names.iter().enumerate() {
+        if names[..n].contains(one) {
+            let detail = format!(
+                "two scenarios are named `{one}`; a tenant is named after its file, so rename one"
+            );
+            return Err(Failure::new(Exit::Usage, detail));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+        if names.len() > 1 && !one.chars().all(plain) {
+            let detail = format!(
+                "`{one}` cannot be part of a URL; a tenant is named after its file, so rename it with letters, digits, `-`, `_` and `.`"
+            );
+            return Err(Failure::new(Exit::Usage, detail));
+        }
+    }
+    Ok(files)
+}
+
+fn name(file: &Path) -> String {
+    file.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn load_all(files: &[PathBuf]) -> Result<Vec<(Scenario, Tenant)>, Failure> {
+    if files.is_empty() {
+        let built_in = load(Path::new("demo.ron"), DEMO);
+        return built_in
+            .map(|loaded| vec![loaded])
+            .map_err(|messages| Failure::several(Exit::Invalid, messages));
+    }
+    let (mut loaded, mut wrong) = (Vec::new(), Vec::new());
+    for file in files {
+        match read(file) {
+            Ok(one) => loaded.push(one),
+            Err(mut messages) => wrong.append(&mut messages),
+        }
+    }
+    if wrong.is_empty() {
+        Ok(loaded)
+    } else {
+        Err(Failure::several(Exit::Invalid, wrong))
+    }
+}
+
+fn read(file: &Path) -> Result<(Scenario, Tenant), Vec<String>> {
+    let text = scenario::read(file).map_err(|error| vec![error.to_string()])?;
+    load(file, &text)
+}
+
+/// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
+fn load(file: &Path, text: &str) -> Result<(Scenario, Tenant), Vec<String>> {
+    let (scenario, diagnostics) = scenario::load(file, text);
+    let rendered = |diagnostics: &[Diagnostic]| {
+        diagnostics
+            .iter()
+            .map(Diagnostic::coloured)
+            .collect::<Vec<_>>()
+    };
+    let Some(scenario) = scenario else {
+        return Err(rendered(&diagnostics));
+    };
+    for warning in rendered(&diagnostics) {
+        say(&warning);
+    }
+    let tenant = Tenant::build(&scenario).map_err(|diagnostics| rendered(&diagnostics))?;
+    Ok((scenario, tenant))
+}
+
+/// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
+fn reload(tenants: &Tenants, file: &Path) {
+    match read(file) {
+        Ok((_, tenant)) => {
+            let lost = tenants.reload(tenant);
+            anstream::eprintln!("reloaded {}", file.display());
+            for reason in lost {
+                anstream::eprintln!(
+                    "warning: a resource made at run time could not be kept: {reason}"
+                );
+            }
+        }
+        Err(messages) => {
+            for message in messages {
+                say(&message);
+            }
+            anstream::eprintln!(
+                "{} is not loaded; the directory stays as it was",
+                file.display()
+            );
+        }
+    }
+}
+
+fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[PathBuf]) -> String {
+    let bold = anstyle::Style::new().bold();
+    let mut lines = Vec::new();
+    for one in served {
+        let tenant = one
+            .tenant
+            .as_deref()
+            .filter(|_| served.len() > 1)
+            .map_or(String::new(), |name| format!("{name}: "));
+        lines.push(format!("  SCIM 2.0   {tenant}{bold}{}{bold:#}", one.url));
+    }
+    let base = served.first().map_or(BASE_PATH, |first| first.url.as_str());
+    let credentials = match auth.first() {
+        None => {
+            lines.push("  token      none is asked for".to_owned());
+            String::new()
+        }
+        Some(Credential::Bearer(token)) => {
+            lines.push(format!("  token      {bold}{token}{bold:#}"));
+            format!("-H 'Authorization: Bearer {token}' ")
+        }
+        Some(Credential::Basic { user, password }) => {
+            lines.push(format!("  user       {bold}{user}{bold:#}"));
+            format!("-u '{user}:{password}' ")
+        }
+    };
+    let query = user.map_or(String::new(), |name| {
+        format!(" -G --data-urlencode 'filter=userName eq \"{name}\"'")
+    });
+    lines.push(format!(
+        "  try        curl {credentials}{base}/Users{query}"
+    ));
+    lines.push(match files {
+        [] => "  directory  the built-in demo; `scimulate serve FILE.ron` serves your own and follows its changes".to_owned(),
+        [one] => format!("  directory  {}, loaded again when it changes", one.display()),
+        several => format!("  directory  {} scenarios, each loaded again when it changes", several.len()),
+    });
+    lines.join("\n")
+}

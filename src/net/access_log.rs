@@ -1,0 +1,159 @@
+//! One line an exchange: time, method, path, status, how long, tenant. Query strings are personal data and are not shown.
+//!
+//! A thread of its own writes, so that a slow terminal slows nobody; what it cannot keep up with is counted and said.
+
+use crate::clock;
+use anstyle::{AnsiColor, Style};
+use http::{Method, Request, StatusCode};
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How many lines may wait for the terminal.
+const WAITING: usize = 8192;
+
+/// Whether exchanges are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogMode {
+    /// A line each.
+    On,
+    /// Not at all.
+    Off,
+}
+
+/// Where lines go. Clones write to the same place.
+#[derive(Debug, Clone)]
+pub struct AccessLog(Option<Arc<Writer>>);
+
+#[derive(Debug)]
+struct Writer {
+    lines: SyncSender<Line>,
+    dropped: Arc<AtomicU64>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// One exchange as it is logged.
+#[derive(Debug)]
+pub(super) struct Line {
+    method: Method,
+    path: String,
+    status: StatusCode,
+    elapsed: Duration,
+    tenant: Option<String>,
+}
+
+impl AccessLog {
+    /// Writes to `out`, which decides whether colours are kept.
+    pub fn new(mode: LogMode, out: impl Write + Send + 'static) -> Self {
+        if mode == LogMode::Off {
+            return Self(None);
+        }
+        let (lines, waiting) = sync_channel(WAITING);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let counted = dropped.clone();
+        let thread = std::thread::spawn(move || write_all(&waiting, &counted, out));
+        Self(Some(Arc::new(Writer {
+            lines,
+            dropped,
+            thread: Mutex::new(Some(thread)),
+        })))
+    }
+
+    /// What is known when a request arrives; `None` when nothing is logged.
+    pub(super) fn line<B>(&self, request: &Request<B>) -> Option<Line> {
+        self.0.as_ref().map(|_| {
+            let mut path = request.uri().path().to_owned();
+            if request.uri().query().is_some() {
+                path.push_str("?…");
+            }
+            Line {
+                method: request.method().clone(),
+                path,
+                status: StatusCode::OK,
+                elapsed: Duration::ZERO,
+                tenant: None,
+            }
+        })
+    }
+
+    pub(super) fn write(&self, line: Line) {
+        let Some(writer) = &self.0 else { return };
+        if let Err(TrySendError::Full(_)) = writer.lines.try_send(line) {
+            writer.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes what still waits. Nothing is logged through any clone afterwards.
+    pub fn finish(self) {
+        let Some(writer) = self.0.and_then(Arc::into_inner) else {
+            return;
+        };
+        drop(writer.lines);
+        let thread = writer
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // A thread that panicked while writing has nothing more to say.
+        let _ = thread.map(JoinHandle::join);
+    }
+}
+
+impl Line {
+    pub(super) fn ended(
+        mut self,
+        status: StatusCode,
+        elapsed: Duration,
+        tenant: Option<&str>,
+    ) -> Self {
+        self.status = status;
+        self.elapsed = elapsed;
+        self.tenant = tenant.map(str::to_owned);
+        self
+    }
+}
+
+fn write_all(lines: &Receiver<Line>, dropped: &AtomicU64, mut out: impl Write) {
+    // A closed terminal is no reason to stop serving: errors of writing are passed over.
+    while let Ok(line) = lines.recv() {
+        let _ = print(&mut out, &line);
+        while let Ok(line) = lines.try_recv() {
+            let _ = print(&mut out, &line);
+        }
+        let lost = dropped.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let _ = writeln!(
+                out,
+                "{lost} exchanges are not shown: they came faster than this terminal shows them"
+            );
+        }
+        let _ = out.flush();
+    }
+}
+
+fn print(out: &mut impl Write, line: &Line) -> std::io::Result<()> {
+    let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
+    let colour = match line.status.as_u16() {
+        ..300 => AnsiColor::Green,
+        300..400 => AnsiColor::Cyan,
+        400..500 => AnsiColor::Yellow,
+        _ => AnsiColor::Red,
+    };
+    let status = colour.on_default();
+    let time = format!("{:.3}", clock::now());
+    let milliseconds = line.elapsed.as_secs_f64() * 1000.0;
+    let tenant = line
+        .tenant
+        .as_deref()
+        .map_or(String::new(), |name| format!(" {name}"));
+    writeln!(
+        out,
+        "{dim}{time}{dim:#} {bold}{:<6}{bold:#} {} {status}{}{status:#} {dim}{milliseconds:.1} ms{tenant}{dim:#}",
+        line.method.as_str(),
+        line.path,
+        line.status.as_u16(),
+    )
+}

@@ -1,0 +1,10 @@
+//! Sockets: listeners, limits, deadlines, drain, and the way of one request. It knows no rule of SCIM.
+
+mod access_log;
+mod backend;
+mod pipeline;
+mod server;
+
+pub use access_log::{AccessLog, LogMode};
+pub use backend::Backend;
+pub use server::{Limits, Server};

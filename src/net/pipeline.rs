@@ -1,0 +1,180 @@
+//! The way of one request, top to bottom: bounded, answered, shielded, logged.
+
+use super::access_log::{AccessLog, Line};
+use super::{Backend, Limits};
+use crate::proxy;
+use crate::scim::{ErrorKind, ScimError};
+use crate::service::{self, BASE_PATH};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The body of an answer: whole, or passing through.
+pub(super) type Body = Either<Full<Bytes>, proxy::Body>;
+
+/// What every request of a server needs.
+pub(super) struct Shared {
+    pub(super) backend: Backend,
+    pub(super) limits: Limits,
+    pub(super) log: AccessLog,
+    /// The address that stands in for a missing `Host`.
+    pub(super) address: SocketAddr,
+}
+
+/// An answer, and whose it is.
+struct Answered {
+    response: Response<Body>,
+    tenant: Option<Arc<service::Tenant>>,
+}
+
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, std::convert::Infallible> {
+    let began = Instant::now();
+    let line = shared.log.line(&request);
+    // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
+    let answered = AssertUnwindSafe(dispatch(&shared, request))
+        .catch_unwind()
+        .await;
+    let Answered { response, tenant } = answered.unwrap_or_else(|_| {
+        let detail = "this is a defect of scimulate; please report the request and the panic that was printed";
+        refuse(&ScimError::new(ErrorKind::Internal, detail))
+    });
+    if let Some(line) = line {
+        log(&shared.log, line, &response, tenant.as_deref(), began);
+    }
+    Ok(response)
+}
+
+fn log(
+    log: &AccessLog,
+    line: Line,
+    response: &Response<Body>,
+    tenant: Option<&service::Tenant>,
+    began: Instant,
+) {
+    log.write(line.ended(
+        response.status(),
+        began.elapsed(),
+        tenant.map(|tenant| tenant.name.as_str()),
+    ));
+}
+
+async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
+    let root = format!("http://{}", authority(&request, shared.address));
+    match &shared.backend {
+        Backend::Proxy(proxy) => {
+            let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
+            Answered {
+                response: response.map(Either::Right),
+                tenant: None,
+            }
+        }
+        Backend::Replay(player) => match collect(shared, request).await {
+            Err(error) => refuse(&error),
+            Ok(request) => whole(player.answer(&format!("{root}{BASE_PATH}"), &request)),
+        },
+        Backend::Service(tenants) => {
+            let Some((base, _)) = tenants.find(request.uri().path()) else {
+                let known: Vec<_> = tenants
+                    .iter()
+                    .map(|(base, _)| format!("{root}{base}"))
+                    .collect();
+                let detail = format!(
+                    "nothing is at {}; SCIM is at {}",
+                    request.uri().path(),
+                    known.join(", ")
+                );
+                return refuse(&ScimError::new(ErrorKind::NotFound, detail));
+            };
+            let base = format!("{root}{base}");
+            let request = match collect(shared, request).await {
+                Err(error) => return refuse(&error),
+                Ok(request) => request,
+            };
+            // A write that met a reload is answered by the tenant that came after it.
+            loop {
+                let Some((_, tenant)) = tenants.find(request.uri().path()) else {
+                    continue;
+                };
+                if let Ok(response) = service::answer(&tenant, &base, &request) {
+                    return Answered {
+                        tenant: Some(tenant),
+                        ..whole(response)
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// The host by which the client knows us, so that locations lead back the same way; our own address when it names none.
+fn authority(request: &Request<Incoming>, address: SocketAddr) -> String {
+    let named = request.uri().authority().map(http::uri::Authority::as_str);
+    let named = named.or_else(|| request.headers().get(HOST)?.to_str().ok());
+    let usable = |host: &&str| {
+        host.parse::<http::uri::Authority>()
+            .is_ok_and(|authority| !authority.as_str().contains('@'))
+    };
+    named
+        .filter(usable)
+        .map_or_else(|| address.to_string(), str::to_owned)
+}
+
+/// The request with its body in memory, bounded in size and time.
+async fn collect(shared: &Shared, request: Request<Incoming>) -> Result<Request<Bytes>, ScimError> {
+    let limit = shared.limits.body;
+    let too_large = || {
+        ScimError::new(
+            ErrorKind::PayloadTooLarge,
+            format!("the body is larger than {limit} bytes, the most that is taken"),
+        )
+    };
+    let (head, body) = request.into_parts();
+    if declared_length(&head.headers).is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    let collected = tokio::time::timeout(
+        shared.limits.body_deadline,
+        Limited::new(body, limit).collect(),
+    )
+    .await;
+    match collected {
+        Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) => Err(ScimError::new(
+            ErrorKind::BadRequest,
+            format!("the body broke off: {error}"),
+        )),
+        Err(_) => {
+            let seconds = shared.limits.body_deadline.as_secs();
+            Err(ScimError::new(
+                ErrorKind::RequestTimeout,
+                format!("the body was not here within {seconds} seconds"),
+            ))
+        }
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn whole(response: Response<Bytes>) -> Answered {
+    Answered {
+        response: response.map(|bytes| Either::Left(Full::new(bytes))),
+        tenant: None,
+    }
+}
+
+fn refuse(error: &ScimError) -> Answered {
+    whole(service::error(error))
+}

@@ -1,0 +1,79 @@
+//! The tenants that are served, and which of them a path belongs to (RFC 7644 section 6). Replacing one is a swap of pointers.
+
+use super::Tenant;
+use crate::scenario::OnReload;
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+
+/// The path of a SCIM base URL, behind the tenant's name where there are several.
+pub const BASE_PATH: &str = "/scim/v2";
+
+/// All tenants of a server. One alone is at `/scim/v2`, several are at `/NAME/scim/v2`.
+#[derive(Debug)]
+pub struct Tenants {
+    all: Vec<(String, ArcSwap<Tenant>)>,
+}
+
+impl Tenants {
+    /// Serves `tenants`, whose names differ.
+    pub fn new(tenants: Vec<Tenant>) -> Self {
+        let several = tenants.len() > 1;
+        let path = |tenant: &Tenant| {
+            if several {
+                format!("/{}{BASE_PATH}", tenant.name)
+            } else {
+                BASE_PATH.to_owned()
+            }
+        };
+        Self {
+            all: tenants
+                .into_iter()
+                .map(|tenant| (path(&tenant), ArcSwap::from_pointee(tenant)))
+                .collect(),
+        }
+    }
+
+    /// The tenant that a path belongs to, and the path of its base.
+    pub fn find(&self, path: &str) -> Option<(&str, Arc<Tenant>)> {
+        let below = |base: &str| {
+            path.strip_prefix(base)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.all
+            .iter()
+            .find(|(base, _)| below(base))
+            .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
+    }
+
+    /// Each tenant with the path of its base.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Arc<Tenant>)> {
+        self.all
+            .iter()
+            .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
+    }
+
+    /// Puts `tenant` in the place of the one with its name. Requests see the old one or the new one, whole.
+    ///
+    /// Returns what clients had made and could not be kept, and why.
+    pub fn reload(&self, tenant: Tenant) -> Vec<String> {
+        let Some((_, place)) = self
+            .all
+            .iter()
+            .find(|(_, present)| present.load().name == tenant.name)
+        else {
+            return Vec::new();
+        };
+        let keeps = tenant.on_reload == OnReload::Keep;
+        // The last moment of the old directory is the first of the new one: no write falls between.
+        let before = place.load_full();
+        before.directory.retire(|last| {
+            let lost = if keeps {
+                tenant.directory.adopt(last)
+            } else {
+                Vec::new()
+            };
+            place.store(Arc::new(tenant));
+            lost
+        })
+    }
+}
