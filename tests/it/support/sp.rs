@@ -1,0 +1,138 @@
+//! One tenant in memory, and requests to it without a socket.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request};
+use scimulate::scenario;
+use scimulate::service::{self, Tenant};
+use serde_json::Value;
+use std::path::Path;
+
+/// The SCIM base URL of every [`Sp`].
+pub(crate) const BASE: &str = "http://sp.test/scim/v2";
+/// The token that every [`Sp`] takes, unless its scenario says otherwise.
+pub(crate) const TOKEN: &str = "secret-token";
+
+/// A service provider.
+pub(crate) struct Sp(Tenant);
+
+/// What it answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
+}
+
+impl Sp {
+    /// An empty one that takes what real clients send.
+    pub(crate) fn new() -> Self {
+        Self::with(r#"Scenario(auth: [Bearer("secret-token")])"#)
+    }
+
+    /// An empty one that goes by the letter.
+    pub(crate) fn strict() -> Self {
+        Self::with(
+            r#"Scenario(auth: [Bearer("secret-token")], provider: Provider(strictness: Strict))"#,
+        )
+    }
+
+    /// What a scenario file says.
+    #[track_caller]
+    pub(crate) fn with(scenario: &str) -> Self {
+        let (scenario, diagnostics) = scenario::load(Path::new("test.ron"), scenario);
+        let scenario = scenario.unwrap_or_else(|| {
+            panic!(
+                "{}",
+                diagnostics
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<String>()
+            )
+        });
+        let tenant = Tenant::build(&scenario);
+        Self(tenant.unwrap_or_else(|diagnostics| {
+            panic!(
+                "{}",
+                diagnostics
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<String>()
+            )
+        }))
+    }
+
+    /// Sends a request with the token; spaces, quotes and the like in `target` (`/Users?filter=…`) are encoded here.
+    pub(crate) fn send(&self, method: &str, target: &str, body: Option<Value>) -> Answer {
+        let mut encoded = String::new();
+        for byte in target.bytes() {
+            if byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        let mut request = Request::builder()
+            .method(Method::from_bytes(method.as_bytes()).expect("a method"))
+            .uri(format!("/scim/v2{encoded}"))
+            .header("authorization", format!("Bearer {TOKEN}"));
+        if body.is_some() {
+            request = request.header("content-type", "application/scim+json");
+        }
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        self.request(&request.body(body).expect("a request"))
+    }
+
+    /// Sends a request as it is.
+    pub(crate) fn request(&self, request: &Request<Bytes>) -> Answer {
+        let (head, bytes) = service::answer(&self.0, BASE, request)
+            .expect("nothing reloads here")
+            .into_parts();
+        Answer {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            bytes,
+        }
+    }
+
+    /// Creates a resource and returns its id.
+    #[track_caller]
+    pub(crate) fn create(&self, endpoint: &str, body: Value) -> String {
+        let answer = self.send("POST", endpoint, Some(body));
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer.id()
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The id of the resource in the body.
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        self.json()["id"]
+            .as_str()
+            .expect("a resource has an id")
+            .to_owned()
+    }
+
+    /// The `scimType` of an error.
+    #[track_caller]
+    pub(crate) fn scim_type(&self) -> Option<String> {
+        self.json()["scimType"].as_str().map(str::to_owned)
+    }
+
+    /// A header, when it is there.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
