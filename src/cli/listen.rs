@@ -14,12 +14,12 @@ use tokio::runtime::Runtime;
 pub(super) struct Listen {
     /// Where SCIM is served; port 0 takes a free one
     #[arg(
-        long,
+        long = "listen",
         value_name = "ADDR",
         default_value = "127.0.0.1:8080",
         env = "SCIMULATE_LISTEN"
     )]
-    listen: SocketAddr,
+    address: SocketAddr,
 
     /// What is printed when requests are accepted: a few lines for people, or one line of JSON
     #[arg(
@@ -91,16 +91,16 @@ impl Listen {
         let runtime = runtime.map_err(|error| {
             Failure::new(Exit::Failed, format!("cannot start threads: {error}"))
         })?;
-        let listener = runtime.block_on(TcpListener::bind(self.listen)).map_err(|error| {
+        let listener = runtime.block_on(TcpListener::bind(self.address)).map_err(|error| {
             let advice = match error.kind() {
                 io::ErrorKind::AddrInUse => "something listens there already; choose another with --listen, or any free port with --listen 127.0.0.1:0",
                 io::ErrorKind::PermissionDenied => "ports below 1024 need privileges; choose another with --listen",
                 io::ErrorKind::AddrNotAvailable => "this machine has no such address; choose another with --listen",
                 _ => "choose another address with --listen",
             };
-            Failure::new(Exit::Failed, format!("cannot listen on {}: {error}; {advice}", self.listen))
+            Failure::new(Exit::Failed, format!("cannot listen on {}: {error}; {advice}", self.address))
         })?;
-        let address = listener.local_addr().unwrap_or(self.listen);
+        let address = listener.local_addr().unwrap_or(self.address);
         Ok(Bound {
             runtime,
             listener,

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The SCIM base URL of the service provider, such as http://127.0.0.1:9000/scim/v2
+    /// The SCIM base URL of the service provider, such as `http://127.0.0.1:9000/scim/v2`
     #[arg(long, value_name = "URL", env = "SCIMULATE_UPSTREAM")]
     upstream: String,
 
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let recorder = Recorder::new(folder, |error| {
-        say(&format!("an exchange is not recorded: {error}"))
+        say(&format!("an exchange is not recorded: {error}"));
     });
     let proxy = config
         .build(Some(recorder.clone()))

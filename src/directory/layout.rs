@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// The attribute by which people know a resource (RFC 7643 sections 4.1.1 and 4.2); `display` of a link shows it.
-pub const LABEL: &str = "displayName";
+pub(super) const LABEL: &str = "displayName";
 
 /// An attribute whose values are looked up.
 #[derive(Debug, Clone)]

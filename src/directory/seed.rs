@@ -28,7 +28,7 @@ pub struct SeedProblem {
 ///
 /// All problems are reported; the snapshot holds what could be made of the rest.
 pub fn seed(
-    layout: Arc<Layout>,
+    layout: &Arc<Layout>,
     origin: &Origin,
     entries: &[(usize, Vec<&Map<String, Value>>)],
 ) -> (Snapshot, Vec<SeedProblem>) {

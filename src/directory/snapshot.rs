@@ -123,19 +123,17 @@ impl Snapshot {
             let pointing = self.layout.links_of(kind).find(|(_, link)| {
                 link.extension.as_deref() == extension && link.attribute.name == attribute.name
             });
-            let mut keys: Vec<Key> = match pointing {
-                Some((number, _)) => self
-                    .referrers(text)
+            let mut keys: Vec<Key> = if let Some((number, _)) = pointing {
+                self.referrers(text)
                     .filter(|(_, link)| *link == number)
                     .map(|(resource, _)| resource.key)
-                    .collect(),
-                None => {
-                    let sets = self.by_id(text)?.content.links.iter();
-                    let targets = sets
-                        .flat_map(|(_, set)| set.iter())
-                        .filter_map(|link| self.ids.get(&link.value));
-                    targets.filter(|key| key.kind == kind).copied().collect()
-                }
+                    .collect()
+            } else {
+                let sets = self.by_id(text)?.content.links.iter();
+                let targets = sets
+                    .flat_map(|(_, set)| set.iter())
+                    .filter_map(|link| self.ids.get(&link.value));
+                targets.filter(|key| key.kind == kind).copied().collect()
             };
             keys.sort_unstable();
             keys.dedup();

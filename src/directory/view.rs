@@ -78,7 +78,6 @@ impl<'a> View<'a> {
             let name = sub.name.as_str();
             let known = match (name, target) {
                 ("value" | "$ref", _) => continue,
-                (_, None) => None,
                 ("type", Some(target)) => Some(Value::from(self.types(target).name.as_str()))
                     .filter(|name| sub.canonical_values.iter().any(|c| name == c)),
                 ("display", Some(target)) => given

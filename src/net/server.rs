@@ -82,19 +82,16 @@ impl Server {
                 () = &mut stop => break,
                 accepted = listener.accept() => accepted,
             };
-            match accepted {
-                Ok((stream, _)) => {
-                    pause = Duration::ZERO;
-                    connect(&shared, stream, &connections);
-                }
-                // Out of descriptors, say: without a pause this loop would take a core and help nobody.
-                Err(_) => {
-                    pause = (pause * 2).clamp(Duration::from_millis(5), Duration::from_secs(1));
-                    tokio::select! {
-                        () = &mut stop => break,
-                        () = tokio::time::sleep(pause) => {}
-                    }
-                }
+            if let Ok((stream, _)) = accepted {
+                pause = Duration::ZERO;
+                connect(&shared, stream, &connections);
+                continue;
+            }
+            // Out of descriptors, say: without a pause this loop would take a core and help nobody.
+            pause = (pause * 2).clamp(Duration::from_millis(5), Duration::from_secs(1));
+            tokio::select! {
+                () = &mut stop => break,
+                () = tokio::time::sleep(pause) => {}
             }
         }
         drop(listener);

@@ -157,12 +157,11 @@ impl Projection {
             return None;
         }
         let shown = |sub: &Attribute| match (sub.returned, self.mode) {
-            (Returned::Never, _) => false,
             (Returned::Always, _) => true,
             (Returned::Default, Mode::Only) => entire || subs.contains(&sub.name.as_str()),
             (Returned::Default, _) => !subs.contains(&sub.name.as_str()),
             (Returned::Request, Mode::Only) => subs.contains(&sub.name.as_str()),
-            (Returned::Request, _) => false,
+            (Returned::Never | Returned::Request, _) => false,
         };
         trim(attribute, value, &shown)
     }

@@ -23,9 +23,7 @@ impl Call<'_> {
         self.no_filter()?;
         let types = &self.tenant.layout().types;
         match name {
-            None => Ok(list(
-                types.iter().map(|types| types.to_json(self.base)).collect(),
-            )),
+            None => Ok(list(types.iter().map(|types| types.to_json(self.base)))),
             Some(name) => match types.iter().find(|types| types.name == name) {
                 Some(types) => Ok(document(&types.to_json(self.base))),
                 None => Err(ScimError::new(
@@ -41,12 +39,7 @@ impl Call<'_> {
         self.no_filter()?;
         let schemas = self.all_schemas();
         match id {
-            None => Ok(list(
-                schemas
-                    .iter()
-                    .map(|schema| schema.to_json(self.base))
-                    .collect(),
-            )),
+            None => Ok(list(schemas.iter().map(|schema| schema.to_json(self.base)))),
             Some(id) => match schemas
                 .iter()
                 .find(|schema| schema.id.eq_ignore_ascii_case(id))
@@ -91,7 +84,8 @@ fn document(document: &Value) -> http::Response<bytes::Bytes> {
     respond::json(StatusCode::OK, document.to_string().into())
 }
 
-fn list(resources: Vec<Value>) -> http::Response<bytes::Bytes> {
+fn list(resources: impl Iterator<Item = Value>) -> http::Response<bytes::Bytes> {
+    let resources: Vec<Value> = resources.collect();
     let count = resources.len();
     document(
         &json!({ "schemas": [LIST_RESPONSE_URN], "totalResults": count, "startIndex": 1, "itemsPerPage": count, "Resources": resources }),

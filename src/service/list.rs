@@ -39,29 +39,26 @@ impl Call<'_> {
             ..(query.page.start_index - 1).saturating_add(query.page.count);
         for of in kinds {
             let matcher = self.bind(of, query.filter.as_ref(), kind.is_none())?;
-            match (&matcher, &query.filter) {
-                (Some(matcher), Some(filter)) => {
-                    each_match(&snapshot, view, of, filter, matcher, |resource| {
-                        if wanted.contains(&total) {
-                            page.push(view.of(resource));
-                        }
-                        total += 1;
-                    })
-                }
-                _ => {
-                    let (skipped, room) = (
-                        wanted.start.saturating_sub(total),
-                        query.page.count - page.len(),
-                    );
-                    page.extend(
-                        snapshot
-                            .of_kind(of)
-                            .skip(skipped)
-                            .take(room)
-                            .map(|resource| view.of(resource)),
-                    );
-                    total += snapshot.count(of);
-                }
+            if let (Some(matcher), Some(filter)) = (&matcher, &query.filter) {
+                each_match(&snapshot, view, of, filter, matcher, |resource| {
+                    if wanted.contains(&total) {
+                        page.push(view.of(resource));
+                    }
+                    total += 1;
+                });
+            } else {
+                let (skipped, room) = (
+                    wanted.start.saturating_sub(total),
+                    query.page.count - page.len(),
+                );
+                page.extend(
+                    snapshot
+                        .of_kind(of)
+                        .skip(skipped)
+                        .take(room)
+                        .map(|resource| view.of(resource)),
+                );
+                total += snapshot.count(of);
             }
         }
         Ok(respond::json(StatusCode::OK, body(total, query, &page)))
@@ -108,7 +105,7 @@ fn each_match<'a>(
     }
 }
 
-/// The ListResponse. Resources that are shown in full are put in as they were serialised before.
+/// The `ListResponse`. Resources that are shown in full are put in as they were serialised before.
 fn body(total: usize, query: &Query, page: &[Shown<'_>]) -> Bytes {
     let head = format!(
         "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{},\"Resources\":[",

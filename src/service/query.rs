@@ -168,7 +168,7 @@ impl Call<'_> {
                 .trim()
                 .to_ascii_lowercase()
         });
-        let known = matches!(
+        let mut known = matches!(
             declared.as_deref(),
             None | Some("application/scim+json" | "application/json")
         );
@@ -178,7 +178,8 @@ impl Call<'_> {
                 .find(|byte| !byte.is_ascii_whitespace())
                 .is_some_and(|byte| matches!(byte, b'{' | b'['))
         };
-        if !known && !(self.tenant.strictness.is_lenient() && looks_like_json()) {
+        known |= self.tenant.strictness.is_lenient() && looks_like_json();
+        if !known {
             let found = declared.unwrap_or_default();
             let detail = format!(
                 "the body is `{found}`; expected application/scim+json or application/json"

@@ -46,7 +46,7 @@ impl Tenant {
             .enumerate()
             .map(|(kind, list)| (kind, list.iter().map(|entry| &entry.value).collect()))
             .collect();
-        let (snapshot, problems) = seed(layout.clone(), &origin, &entries);
+        let (snapshot, problems) = seed(&layout, &origin, &entries);
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {

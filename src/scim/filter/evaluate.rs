@@ -50,6 +50,9 @@ struct Place {
     sub: Option<String>,
 }
 
+/// A place, its attribute, and the attribute that holds that one.
+type Found<'a> = (Place, &'a Attribute, Option<&'a Attribute>);
+
 #[derive(Debug, Clone)]
 enum Test {
     Present,
@@ -186,15 +189,15 @@ impl<'a> Binder<'a> {
     }
 
     /// The place that `path` names, with its attribute and the attribute that holds it.
-    fn resolve(
-        self,
-        path: &AttributePath,
-    ) -> Result<Option<(Place, &'a Attribute, Option<&'a Attribute>)>, ScimError> {
+    fn resolve(self, path: &AttributePath) -> Result<Option<Found<'a>>, ScimError> {
         let refuse = |message: String| {
             ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
         };
         let (place, attribute, parent) = match self.scope {
-            Scope::Resource(types) => match types.resolve(path) {
+            Scope::Resource(types) => match types
+                .resolve(path)
+                .filter(|resolved| self.names(path, resolved))
+            {
                 Some(Resolved::Attribute {
                     extension,
                     attribute,
@@ -265,6 +268,18 @@ impl<'a> Binder<'a> {
             )));
         }
         Ok(Some((place, attribute, parent)))
+    }
+
+    /// By the letter, an attribute of an extension is named with its URN (section 3.10).
+    fn names(self, path: &AttributePath, resolved: &Resolved<'_>) -> bool {
+        let extended = matches!(
+            resolved,
+            Resolved::Attribute {
+                extension: Some(_),
+                ..
+            }
+        );
+        self.strictness.is_lenient() || path.uri.is_some() || !extended
     }
 
     fn compare(
@@ -454,7 +469,6 @@ impl Test {
         match (self, value) {
             (Self::Present, value) => value.is_some_and(is_assigned),
             (Self::Flag { absent, .. }, None) => *absent,
-            (_, None) => false,
             (Self::Flag { operand, .. }, Some(value)) => value.as_bool() == Some(*operand),
             (
                 Self::Text {

@@ -32,8 +32,10 @@ pub(super) fn tokens(
                 at += text[at..]
                     .find(|c: char| !c.is_whitespace())
                     .unwrap_or(text.len() - at);
-                let between = start > 0 && at < text.len();
-                if strictness == Strictness::Strict && !(between && &text[start..at] == " ") {
+                let inside =
+                    text[..start].ends_with(['(', '[']) || text[at..].starts_with([')', ']']);
+                let separates = start > 0 && at < text.len() && !inside;
+                if strictness == Strictness::Strict && !(separates && &text[start..at] == " ") {
                     return Err(format!(
                         "one space separates words (RFC 7644 figure 1), at character {start}"
                     ));

@@ -9,11 +9,11 @@ use crate::scim::path::AttributePath;
 use crate::scim::{ErrorKind, ScimError, Strictness};
 
 /// The longest filter that is read, in bytes.
-pub const MAX_LENGTH: usize = 32 * 1024;
+pub(super) const MAX_LENGTH: usize = 32 * 1024;
 /// How deep groups, `not` and value paths may nest.
-pub const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 /// How many comparisons a filter may hold.
-pub const MAX_TERMS: usize = 1024;
+pub(super) const MAX_TERMS: usize = 1024;
 
 impl Filter {
     /// Reads a filter.

@@ -50,9 +50,9 @@ pub(super) fn apply(
         ));
     }
     if attribute.required
-        && !after
+        && after
             .as_ref()
-            .is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
+            .is_none_or(|value| value.as_str().is_some_and(|text| text.trim().is_empty()))
     {
         let kind = if op == Op::Remove {
             ErrorKind::Mutability

@@ -3,7 +3,7 @@
 
 use super::{Context, Op, Target, listed};
 use crate::scim::filter::{Filter, Literal, Matcher, Operator};
-use crate::scim::link::Link;
+use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
 use crate::scim::schema::Attribute;
 use crate::scim::{ErrorKind, ScimError, validate};
@@ -23,9 +23,9 @@ pub(super) fn apply(
         return match (op, target.sub) {
             (Op::Remove, None) => {
                 let set = content.links_mut(&attribute.name);
-                chosen.iter().for_each(|link| {
+                for link in &chosen {
                     set.remove(&link.value);
-                });
+                }
                 required(attribute, content)
             }
             (Op::Add, None) if chosen.is_empty() && context.strictness.is_lenient() => {
@@ -48,9 +48,9 @@ pub(super) fn apply(
                 Some(unwanted) => {
                     let unwanted = links(context, attribute, unwanted)?;
                     let set = content.links_mut(&attribute.name);
-                    unwanted.iter().for_each(|link| {
+                    for link in &unwanted {
                         set.remove(&link.value);
-                    });
+                    }
                 }
             }
             required(attribute, content)
@@ -67,18 +67,14 @@ pub(super) fn apply(
             *set = replaced.collect();
             required(attribute, content)
         }
-        (Op::Remove, Some(_))
-            if content
-                .links(&attribute.name)
-                .is_none_or(super::super::link::LinkSet::is_empty) =>
-        {
+        (Op::Remove, Some(_)) if content.links(&attribute.name).is_none_or(LinkSet::is_empty) => {
             Ok(())
         }
         (_, Some(sub)) => {
             let present: Vec<_> = content
                 .links(&attribute.name)
                 .into_iter()
-                .flat_map(super::super::link::LinkSet::iter)
+                .flat_map(LinkSet::iter)
                 .cloned()
                 .collect();
             if present.is_empty() && sub.name == "value" {
@@ -199,9 +195,7 @@ fn unchanged(
 }
 
 fn required(attribute: &Attribute, content: &Content) -> Result<(), ScimError> {
-    let empty = content
-        .links(&attribute.name)
-        .is_none_or(super::super::link::LinkSet::is_empty);
+    let empty = content.links(&attribute.name).is_none_or(LinkSet::is_empty);
     if attribute.required && empty {
         return Err(ScimError::new(
             ErrorKind::Mutability,

@@ -1,4 +1,4 @@
-//! The PatchOp message (RFC 7644 section 3.5.2): JSON to operations. Attributes are not looked up yet.
+//! The `PatchOp` message (RFC 7644 section 3.5.2): JSON to operations. Attributes are not looked up yet.
 
 use crate::scim::path::PatchPath;
 use crate::scim::{ErrorKind, ScimError, Strictness};
@@ -41,7 +41,7 @@ impl Op {
 /// Reads a PATCH request.
 ///
 /// # Errors
-/// `invalidSyntax` for what is no PatchOp message, `invalidPath` and `invalidFilter` for a path.
+/// `invalidSyntax` for what is no `PatchOp` message, `invalidPath` and `invalidFilter` for a path.
 pub fn parse(body: &Value, strictness: Strictness) -> Result<Vec<Operation>, ScimError> {
     let refuse = |detail: &str| ScimError::new(ErrorKind::InvalidSyntax, detail.to_owned());
     let members = body.as_object().ok_or_else(|| {

@@ -113,7 +113,7 @@ fn names_that_begin_like_words_of_the_grammar_are_names() {
     check_widget(r#"order eq "o""#, true);
     check_widget("order pr or notes pr", true);
     check_widget(r#"notes eq "n" and android eq "a""#, true);
-    check_widget(r#"prime pr and equals pr"#, true);
+    check_widget(r"prime pr and equals pr", true);
     check_widget(r#"never ne "v""#, false);
     check_widget(r#"not (notes eq "n")"#, false);
     check_widget(r#"x-y_z sw "xy""#, true);

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method, Request};
 use scimulate::scenario;
 use scimulate::service::{self, Tenant};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// The SCIM base URL of every [`Sp`].
@@ -68,7 +69,7 @@ impl Sp {
             if byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte) {
                 encoded.push(char::from(byte));
             } else {
-                encoded.push_str(&format!("%{byte:02X}"));
+                write!(encoded, "%{byte:02X}").expect("a string takes all");
             }
         }
         let mut request = Request::builder()
