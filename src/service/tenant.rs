@@ -53,7 +53,7 @@ impl Tenant {
                     "" => problem.message,
                     place => format!("`{place}`: {}", problem.message),
                 };
-                let help = "resources are checked as a POST of them would be";
+                let help = "what a scenario holds is checked like what a client creates";
                 lists[problem.kind][problem.entry].diagnostic(&problem.place, title, help)
             });
             return Err(diagnostics.collect());

@@ -4,12 +4,17 @@
     reason = "a test that panics has failed, and says where"
 )]
 
+mod command_line;
 mod diagnostics;
 mod exchange;
 mod filter;
+mod house;
+mod journey;
 mod proxy;
 mod record;
+mod reload;
 mod replay;
 mod scenario;
 mod support;
 mod watch;
+mod wire;

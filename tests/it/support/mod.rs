@@ -1,5 +1,7 @@
 //! What several test files stand on.
 
+pub(crate) mod client;
 pub(crate) mod front;
+pub(crate) mod program;
 pub(crate) mod sp;
 pub(crate) mod upstream;
