@@ -1,10 +1,10 @@
 //! One tenant in memory, and requests to it without a socket.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, HeaderName, Method, Request};
 use scimulate::scenario;
 use scimulate::service::{self, Tenant};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -64,6 +64,17 @@ impl Sp {
 
     /// Sends a request with the token; spaces, quotes and the like in `target` (`/Users?filter=…`) are encoded here.
     pub(crate) fn send(&self, method: &str, target: &str, body: Option<Value>) -> Answer {
+        self.send_with(method, target, &[], body)
+    }
+
+    /// The same with more headers; one that is named here replaces the usual one.
+    pub(crate) fn send_with(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut encoded = String::new();
         for byte in target.bytes() {
             if byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte) {
@@ -80,7 +91,45 @@ impl Sp {
             request = request.header("content-type", "application/scim+json");
         }
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
-        self.request(&request.body(body).expect("a request"))
+        let mut request = request.body(body).expect("a request");
+        for (name, value) in headers {
+            let name = HeaderName::try_from(*name).expect("a header name");
+            request
+                .headers_mut()
+                .insert(name, value.parse().expect("a header value"));
+        }
+        self.request(&request)
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Answer {
+        self.send("GET", target, None)
+    }
+
+    pub(crate) fn post(&self, target: &str, body: Value) -> Answer {
+        self.send("POST", target, Some(body))
+    }
+
+    pub(crate) fn put(&self, target: &str, body: Value) -> Answer {
+        self.send("PUT", target, Some(body))
+    }
+
+    pub(crate) fn delete(&self, target: &str) -> Answer {
+        self.send("DELETE", target, None)
+    }
+
+    /// A PATCH of these operations, one or an array of them.
+    pub(crate) fn patch(&self, target: &str, operations: Value) -> Answer {
+        let operations = if operations.is_array() {
+            operations
+        } else {
+            json!([operations])
+        };
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+        self.send(
+            "PATCH",
+            target,
+            Some(json!({"schemas": schemas, "Operations": operations})),
+        )
     }
 
     /// Sends a request as it is.
@@ -101,6 +150,27 @@ impl Sp {
         let answer = self.send("POST", endpoint, Some(body));
         assert_eq!(answer.status, 201, "{}", answer.text());
         answer.id()
+    }
+
+    /// Creates a user of whom only the name is known.
+    #[track_caller]
+    pub(crate) fn user(&self, user_name: &str) -> String {
+        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"];
+        self.create("/Users", json!({"schemas": schemas, "userName": user_name}))
+    }
+
+    /// Creates a group of these ids.
+    #[track_caller]
+    pub(crate) fn group(&self, display_name: &str, members: &[&str]) -> String {
+        let members = members
+            .iter()
+            .map(|id| json!({"value": id}))
+            .collect::<Vec<_>>();
+        let schemas = ["urn:ietf:params:scim:schemas:core:2.0:Group"];
+        self.create(
+            "/Groups",
+            json!({"schemas": schemas, "displayName": display_name, "members": members}),
+        )
     }
 }
 
@@ -130,6 +200,36 @@ impl Answer {
     #[track_caller]
     pub(crate) fn scim_type(&self) -> Option<String> {
         self.json()["scimType"].as_str().map(str::to_owned)
+    }
+
+    /// `204`, `404`, `400 invalidValue`; an error is looked at on the way: it must be a SCIM error.
+    #[track_caller]
+    pub(crate) fn verdict(&self) -> String {
+        if self.status < 400 {
+            return self.status.to_string();
+        }
+        let body = self.json();
+        assert_eq!(
+            body["schemas"],
+            json!(["urn:ietf:params:scim:api:messages:2.0:Error"]),
+            "{body}"
+        );
+        assert_eq!(body["status"], json!(self.status.to_string()), "{body}");
+        assert!(
+            body["detail"]
+                .as_str()
+                .is_some_and(|detail| !detail.is_empty()),
+            "{body}"
+        );
+        assert!(
+            self.header("content-type")
+                .is_some_and(|it| it.starts_with("application/scim+json")),
+            "{self:?}"
+        );
+        match self.scim_type() {
+            Some(scim_type) => format!("{} {scim_type}", self.status),
+            None => self.status.to_string(),
+        }
     }
 
     /// A header, when it is there.
