@@ -15,6 +15,7 @@ mod proxy;
 mod record;
 mod reload;
 mod replay;
+mod rfc_examples;
 mod scenario;
 mod support;
 mod watch;

@@ -222,7 +222,6 @@ fn sub_attributes_of_a_member_are_immutable() {
 #[test]
 fn a_member_that_is_no_member_is_refused() {
     let it = staff();
-    it.fails(add("members", it.jim.as_str()), "400 invalidValue");
     it.fails(add("members", json!([{"value": 5}])), "400 invalidValue");
     it.fails(
         replace("members[value eq \"nobody\"].type", "User"),
@@ -241,6 +240,12 @@ fn a_member_that_is_no_member_is_refused() {
         "400 mutability",
     );
     assert_eq!(it.groups_of(&it.jim), Value::Null);
+}
+
+#[test]
+fn only_a_manager_may_be_a_bare_string() {
+    let it = staff();
+    it.fails(add("members", it.jim.as_str()), "400 invalidValue");
 }
 
 #[test]
