@@ -11,6 +11,8 @@ mod filter;
 mod house;
 mod journey;
 mod patch;
+mod properties;
+mod protocol;
 mod proxy;
 mod record;
 mod reload;

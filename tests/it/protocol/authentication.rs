@@ -1,0 +1,160 @@
+//! Who may come in, and what those hear who may not (RFC 7644 section 2, RFC 6750, RFC 7617).
+
+use super::*;
+
+fn ask(sp: &Sp, authorization: Option<&str>) -> Answer {
+    let headers: Vec<_> = authorization
+        .iter()
+        .map(|value| ("authorization", *value))
+        .collect();
+    raw(sp, "GET", "/Users", &headers, "")
+}
+
+fn challenges(answer: &Answer) -> Vec<String> {
+    let all = answer.headers.get_all("www-authenticate").iter();
+    all.map(|value| value.to_str().expect("a challenge is ASCII").to_owned())
+        .collect()
+}
+
+fn basic() -> Sp {
+    Sp::with(r#"Scenario(auth: [Bearer("secret-token"), Basic("admin", "pass:word")])"#)
+}
+
+#[test]
+fn a_token_lets_in_whatever_the_case_of_the_scheme() {
+    let sp = Sp::new();
+    for credentials in [
+        "Bearer secret-token",
+        "bearer secret-token",
+        "BEARER secret-token",
+        "Bearer  secret-token",
+    ] {
+        assert_eq!(ask(&sp, Some(credentials)).status, 200, "{credentials}");
+    }
+}
+
+#[test]
+fn others_stay_outside() {
+    let sp = basic();
+    for credentials in [
+        "Bearer wrong",
+        "Bearer secret-toke",
+        "Bearer secret-token2",
+        "Bearer SECRET-TOKEN",
+        "secret-token",
+        "Token secret-token",
+        "Basic !!",
+        "Basic YWRtaW4=",
+        "Basic YWRtaW46d3Jvbmc=",
+        "Basic cGFzczp3b3Jk",
+    ] {
+        assert_eq!(
+            ask(&sp, Some(credentials)).verdict(),
+            "401",
+            "{credentials}"
+        );
+    }
+    assert_eq!(ask(&sp, None).verdict(), "401");
+}
+
+#[test]
+fn a_malformed_header_is_no_credential() {
+    let sp = Sp::new();
+    for credentials in ["Bearer", "Bearer ", "Bearer a b", ""] {
+        let status = ask(&sp, Some(credentials)).status;
+        assert!(status == 400 || status == 401, "{credentials}: {status}");
+    }
+}
+
+#[test]
+fn a_password_may_hold_a_colon() {
+    assert_eq!(
+        ask(&basic(), Some("Basic YWRtaW46cGFzczp3b3Jk")).status,
+        200
+    );
+    assert_eq!(
+        ask(&basic(), Some("basic YWRtaW46cGFzczp3b3Jk")).status,
+        200
+    );
+}
+
+#[test]
+fn each_scheme_is_announced_with_a_realm() {
+    let told = challenges(&ask(&basic(), None)).join(", ");
+    assert!(
+        told.contains("Bearer realm=\"") && told.contains("Basic realm=\""),
+        "{told}"
+    );
+    let told = challenges(&ask(&Sp::new(), None)).join(", ");
+    assert!(
+        told.contains("Bearer realm=\"") && !told.contains("Basic"),
+        "{told}"
+    );
+}
+
+#[test]
+fn only_a_token_that_was_tried_is_called_invalid() {
+    let sp = Sp::new();
+    assert!(!challenges(&ask(&sp, None)).join(", ").contains("error="));
+    let told = challenges(&ask(&sp, Some("Bearer wrong"))).join(", ");
+    assert_eq!(told.matches("error=\"invalid_token\"").count(), 1, "{told}");
+}
+
+#[test]
+fn a_token_in_the_query_is_no_credential() {
+    assert_eq!(
+        raw(
+            &Sp::new(),
+            "GET",
+            "/Users?access_token=secret-token",
+            &[],
+            ""
+        )
+        .verdict(),
+        "401"
+    );
+}
+
+#[test]
+fn nothing_is_written_or_told_without_credentials() {
+    let sp = Sp::new();
+    let id = sp.user("bjensen");
+    let json = [("content-type", "application/scim+json")];
+    for (method, target) in [
+        ("POST", "/Users".to_owned()),
+        ("GET", format!("/Users/{id}")),
+        ("PUT", format!("/Users/{id}")),
+        ("PATCH", format!("/Users/{id}")),
+        ("DELETE", format!("/Users/{id}")),
+        ("GET", "/Users/nope".to_owned()),
+        ("POST", "/.search".to_owned()),
+        ("GET", "/Groups".to_owned()),
+    ] {
+        let answer = raw(
+            &sp,
+            method,
+            &target,
+            &json,
+            user("intruder", json!({})).to_string(),
+        );
+        assert_eq!(answer.verdict(), "401", "{method} {target}");
+        assert!(!answer.text().contains("bjensen"));
+    }
+    assert_eq!(names(&sp.get("/Users")), "bjensen");
+}
+
+#[test]
+fn discovery_is_open_to_everybody() {
+    for target in ["/ServiceProviderConfig", "/Schemas", "/ResourceTypes"] {
+        assert_eq!(
+            raw(&Sp::new(), "GET", target, &[], "").status,
+            200,
+            "{target}"
+        );
+    }
+}
+
+#[test]
+fn a_provider_without_credentials_asks_for_none() {
+    assert_eq!(ask(&Sp::with("Scenario()"), None).status, 200);
+}
