@@ -10,7 +10,7 @@ mod exchange;
 mod filter;
 mod house;
 mod journey;
-mod patch;
+mod patch_rfc;
 mod properties;
 mod protocol;
 mod proxy;
