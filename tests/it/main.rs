@@ -11,6 +11,7 @@ mod filter;
 mod house;
 mod journey;
 mod proxy;
+mod readme;
 mod record;
 mod reload;
 mod replay;
