@@ -23,48 +23,103 @@ fn tenant(users: usize, members: usize) -> Tenant {
             .expect("a string takes all");
     }
     let members: Vec<_> = (1..=members).map(|n| format!("\"user-{n}\"")).collect();
-    write!(text, "], groups: [{{\"displayName\": \"All\", \"members\": [{}]}}])", members.join(",")).expect("a string takes all");
+    write!(
+        text,
+        "], groups: [{{\"displayName\": \"All\", \"members\": [{}]}}])",
+        members.join(",")
+    )
+    .expect("a string takes all");
     let (scenario, diagnostics) = scimulate::scenario::load(Path::new("bench.ron"), &text);
-    Tenant::build(&scenario.unwrap_or_else(|| panic!("{diagnostics:?}"))).unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
+    Tenant::build(&scenario.unwrap_or_else(|| panic!("{diagnostics:?}")))
+        .unwrap_or_else(|diagnostics| panic!("{diagnostics:?}"))
 }
 
 fn send(tenant: &Tenant, method: &str, path: &str, body: &Value) -> http::Response<Bytes> {
-    let bytes = if body.is_null() { Bytes::new() } else { body.to_string().into() };
-    let request = Request::builder().method(method).uri(format!("/scim/v2{path}")).body(bytes).expect("a request");
+    let bytes = if body.is_null() {
+        Bytes::new()
+    } else {
+        body.to_string().into()
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/scim/v2{path}"))
+        .body(bytes)
+        .expect("a request");
     let response = service::answer(tenant, BASE, &request).expect("nothing reloads here");
-    assert!(response.status().is_success(), "{method} {path}: {}", response.status());
+    assert!(
+        response.status().is_success(),
+        "{method} {path}: {}",
+        response.status()
+    );
     response
 }
 
 fn filters(c: &mut Criterion) {
-    let text = r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#;
-    c.bench_function("filter: parse", |b| b.iter(|| Filter::parse(black_box(text), Lenient)));
+    let text =
+        r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#;
+    c.bench_function("filter: parse", |b| {
+        b.iter(|| Filter::parse(black_box(text), Lenient))
+    });
     let user = ResourceType::user();
     let parsed = Filter::parse(text, Lenient).expect("a filter");
-    c.bench_function("filter: bind", |b| b.iter(|| black_box(&parsed).bind(&user, Lenient)));
+    c.bench_function("filter: bind", |b| {
+        b.iter(|| black_box(&parsed).bind(&user, Lenient))
+    });
     let matcher = parsed.bind(&user, Lenient).expect("attributes of User");
-    let Value::Object(resource) = json!({"userType": "employee", "emails": [{"value": "a@example.com", "type": "work"}]}) else { unreachable!("an object") };
-    c.bench_function("filter: match", |b| b.iter(|| matcher.matches(black_box(&resource))));
+    let Value::Object(resource) =
+        json!({"userType": "employee", "emails": [{"value": "a@example.com", "type": "work"}]})
+    else {
+        unreachable!("an object")
+    };
+    c.bench_function("filter: match", |b| {
+        b.iter(|| matcher.matches(black_box(&resource)))
+    });
 }
 
 fn requests(c: &mut Criterion) {
     let tenant = tenant(10_000, 0);
     let none = Value::Null;
-    c.bench_function("service: GET by id", |b| b.iter(|| send(&tenant, "GET", "/Users/user-5000", &none)));
-    c.bench_function("service: userName eq", |b| b.iter(|| send(&tenant, "GET", "/Users?filter=userName%20eq%20%22user5000%22", &none)));
-    c.bench_function("service: scan of 10,000", |b| b.iter(|| send(&tenant, "GET", "/Users?filter=emails.value%20co%20%22r77%22&count=1", &none)));
+    c.bench_function("service: GET by id", |b| {
+        b.iter(|| send(&tenant, "GET", "/Users/user-5000", &none))
+    });
+    c.bench_function("service: userName eq", |b| {
+        b.iter(|| {
+            send(
+                &tenant,
+                "GET",
+                "/Users?filter=userName%20eq%20%22user5000%22",
+                &none,
+            )
+        })
+    });
+    c.bench_function("service: scan of 10,000", |b| {
+        b.iter(|| {
+            send(
+                &tenant,
+                "GET",
+                "/Users?filter=emails.value%20co%20%22r77%22&count=1",
+                &none,
+            )
+        })
+    });
     let mut n = 0;
     c.bench_function("service: POST", |b| {
         b.iter(|| {
             n += 1;
-            send(&tenant, "POST", "/Users", &json!({"userName": format!("new{n}"), "active": true}))
+            send(
+                &tenant,
+                "POST",
+                "/Users",
+                &json!({"userName": format!("new{n}"), "active": true}),
+            )
         });
     });
     let mut n = 0;
     c.bench_function("service: PATCH title", |b| {
         b.iter(|| {
             n += 1;
-            let patch = json!({"Operations": [{"op": "replace", "path": "title", "value": n.to_string()}]});
+            let patch =
+                json!({"Operations": [{"op": "replace", "path": "title", "value": n.to_string()}]});
             send(&tenant, "PATCH", "/Users/user-5000", &patch)
         });
     });
@@ -75,17 +130,33 @@ fn membership(c: &mut Criterion) {
     for members in [10, 1_000, 10_000] {
         let tenant = tenant(10_001, members);
         let change = |op: &str| json!({"Operations": [{"op": op, "path": "members[value eq \"user-10001\"]", "value": {"value": "user-10001"}}]});
-        let (add, remove) = (json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "user-10001"}]}]}), change("remove"));
-        c.bench_function(&format!("service: add and remove a member of {members}"), |b| {
-            b.iter_batched(
-                || (),
-                |()| {
-                    send(&tenant, "PATCH", "/Groups/group-1?attributes=displayName", &add);
-                    send(&tenant, "PATCH", "/Groups/group-1?attributes=displayName", &remove)
-                },
-                BatchSize::SmallInput,
-            );
-        });
+        let (add, remove) = (
+            json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": "user-10001"}]}]}),
+            change("remove"),
+        );
+        c.bench_function(
+            &format!("service: add and remove a member of {members}"),
+            |b| {
+                b.iter_batched(
+                    || (),
+                    |()| {
+                        send(
+                            &tenant,
+                            "PATCH",
+                            "/Groups/group-1?attributes=displayName",
+                            &add,
+                        );
+                        send(
+                            &tenant,
+                            "PATCH",
+                            "/Groups/group-1?attributes=displayName",
+                            &remove,
+                        )
+                    },
+                    BatchSize::SmallInput,
+                );
+            },
+        );
     }
 }
 

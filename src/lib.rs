@@ -1,14 +1,43 @@
 //! scimulate: a SCIM 2.0 service provider in memory, and a recording and replaying proxy.
+//!
+//! Two things flow. The **exchange** (a request and its answer) is what the proxy records and replay answers with; there is one
+//! [`exchange::Exchange`], and nobody has a second. The **directory** (the resources of a tenant) is an immutable snapshot: readers take
+//! the current one and never wait, a writer builds the next and swaps it in; a reload is the same act.
+//!
+//! ```text
+//!   client ── net ──┬── service ── scim, directory        (serve)
+//!                   ├── proxy ── upstream                 (record)
+//!                   │      └── exchange: a file each
+//!                   └── replay ── exchange: the files     (replay)
+//! ```
+//!
+//! The rooms, from the ground up; a room uses only rooms below it, and `tests/it/house.rs` keeps it so:
+//!
+//! | floor | room |
+//! | --- | --- |
+//! | 0 | [`clock`], [`ids`]: time and ids, as arguments |
+//! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock |
+//! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL |
+//! | 3 | [`scenario`]: scenario files, their diagnostics, watching them |
+//! | 4 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
+//! | 5 | [`net`]: sockets, limits, drain, the way of one request |
+//! | 6 | [`cli`]: one file a verb |
 #![forbid(unsafe_code)]
 
-pub mod cli;
 pub mod clock;
+pub mod ids;
+
+pub mod scim;
+
 pub mod directory;
 pub mod exchange;
-pub mod ids;
-pub mod net;
+
+pub mod scenario;
+
 pub mod proxy;
 pub mod replay;
-pub mod scenario;
-pub mod scim;
 pub mod service;
+
+pub mod net;
+
+pub mod cli;

@@ -1,4 +1,4 @@
-//! PATCH against the letter of RFC 7644 section 3.5.2: a user or a group, operations on it, and what becomes of it.
+//! PATCH by the letter of RFC 7644 section 3.5.2, written from its text alone: a user or a group, operations on it, and what becomes of it.
 
 mod add;
 mod atomic;

@@ -128,7 +128,12 @@ fn scim_json_is_what_is_sent_unless_json_is_asked_for() {
 fn what_cannot_be_sent_is_sent_as_scim_json_leniently() {
     let answer = get(&Sp::new(), Some("text/xml"));
     assert_eq!(answer.status, 200);
-    assert!(answer.header("content-type").is_some_and(|it| it.starts_with("application/scim+json")), "{answer:?}");
+    assert!(
+        answer
+            .header("content-type")
+            .is_some_and(|it| it.starts_with("application/scim+json")),
+        "{answer:?}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -32,8 +32,51 @@ impl Program {
     /// Starts a verb that listens and waits until it accepts.
     #[track_caller]
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments)
-            .args(["--listen", "127.0.0.1:0", "--ready", "json"])
+        let mut command = command(arguments);
+        let (mut program, out) =
+            Self::spawn(command.args(["--listen", "127.0.0.1:0", "--ready", "json"]));
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        if line.is_empty() {
+            program.fail();
+        }
+        program.ready = serde_json::from_str(&line).expect("JSON");
+        program
+    }
+
+    /// Starts it as a person would, in a folder, and returns its banner.
+    #[track_caller]
+    pub(crate) fn start_for_people(folder: &Path, arguments: &[&str]) -> (Self, String) {
+        let ready = tempfile::tempdir().expect("a folder");
+        let file = ready.path().join("ready.json");
+        let mut command = command(arguments);
+        command
+            .current_dir(folder)
+            .args(["--listen", "127.0.0.1:0", "--log", "off", "--ready-file"])
+            .arg(&file);
+        let (mut program, out) = Self::spawn(&mut command);
+        let mut lines = BufReader::new(out).lines();
+        let mut banner = String::new();
+        // Every banner has as many lines as there are things to say; the ready file follows it.
+        let line = loop {
+            if let Ok(line) = std::fs::read_to_string(&file) {
+                break line;
+            }
+            match program.child.try_wait() {
+                Ok(None) => std::thread::yield_now(),
+                _ => program.fail(),
+            }
+        };
+        program.ready = serde_json::from_str(&line).expect("JSON");
+        for _ in 0..if arguments[0] == "replay" { 3 } else { 4 } {
+            banner.push_str(&lines.next().expect("a line").expect("UTF-8"));
+            banner.push('\n');
+        }
+        (program, banner)
+    }
+
+    fn spawn(command: &mut Command) -> (Self, ChildStdout) {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -46,20 +89,21 @@ impl Program {
                 let _ = send.send(line);
             }
         });
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped"))
-            .read_line(&mut line)
-            .expect("a line");
-        if line.is_empty() {
-            let said: Vec<String> = messages.iter().collect();
-            panic!("it ended before it was ready:\n{}", said.join("\n"));
-        }
-        let ready = serde_json::from_str(&line).expect("JSON");
-        Self {
-            child,
-            ready,
-            messages,
-        }
+        let out = child.stdout.take().expect("piped");
+        (
+            Self {
+                child,
+                ready: serde_json::Value::Null,
+                messages,
+            },
+            out,
+        )
+    }
+
+    #[track_caller]
+    fn fail(&self) -> ! {
+        let said: Vec<String> = self.messages.iter().collect();
+        panic!("it ended before it was ready:\n{}", said.join("\n"));
     }
 
     /// The SCIM base URL.

@@ -1,0 +1,237 @@
+//! The README's examples, run: its commands against the program, its output against what comes.
+//!
+//! A line `$ command` is run; the lines behind it are expected, `…` standing for anything. Ports are the README's on paper and
+//! the system's here. `curl` and `sed` are understood as far as the README uses them, so that nothing need be installed.
+
+use crate::support::client::Client;
+use crate::support::program::{Program, save};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+struct Terminal {
+    folder: tempfile::TempDir,
+    /// What listens, by the address on paper.
+    programs: BTreeMap<String, Program>,
+    /// The one that was started last serves the scenario that is edited.
+    last: String,
+}
+
+#[test]
+fn every_example_of_the_readme_does_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("scenarios")).unwrap();
+    for name in ["minimal.ron", "demo.ron"] {
+        std::fs::copy(
+            root.join("scenarios").join(name),
+            folder.path().join("scenarios").join(name),
+        )
+        .unwrap();
+    }
+    let mut terminal = Terminal {
+        folder,
+        programs: BTreeMap::new(),
+        last: String::new(),
+    };
+    let mut commands = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        for example in block
+            .split("$ ")
+            .filter(|example| !example.trim().is_empty())
+        {
+            let (command, expected) = example.split_once('\n').unwrap_or((example, ""));
+            let found = terminal.run(command);
+            compare(command, expected, &found);
+            commands += 1;
+        }
+    }
+    assert!(commands >= 14, "only {commands} commands were found");
+}
+
+/// The two commands of the first page are the ones that people and the gate use.
+#[test]
+fn the_readme_names_every_verb_and_the_two_commands() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains("\ncargo run --release -- serve\ncargo test\n"));
+    let (_, help, _) = crate::support::program::run(&["--help"]);
+    let is_verb = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    let verbs = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        .filter(is_verb);
+    for verb in verbs
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|verb| *verb != "help")
+    {
+        assert!(
+            readme.contains(&format!("| `{verb} ")),
+            "the table of verbs lacks {verb}"
+        );
+    }
+}
+
+impl Terminal {
+    fn run(&mut self, command: &str) -> String {
+        let words = words(command);
+        let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
+        match arguments.as_slice() {
+            ["scimulate", arguments @ ..] => self.start(arguments),
+            ["curl", arguments @ ..] => self.curl(arguments),
+            ["cat", file] => std::fs::read_to_string(self.path(file)).unwrap(),
+            ["sed", "-i", script, file] => self.edit(script, file),
+            _ => panic!("the README uses a command that this test does not know: {command}"),
+        }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    fn start(&mut self, arguments: &[&str]) -> String {
+        let at = arguments
+            .iter()
+            .position(|argument| *argument == "--listen");
+        let paper = at
+            .map_or("127.0.0.1:8080", |at| arguments[at + 1])
+            .to_owned();
+        self.programs.remove(&paper);
+        let real: Vec<String> = arguments
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| at.is_none_or(|at| *n != at && *n != at + 1))
+            .map(|(_, argument)| self.to_real(argument))
+            .collect();
+        let real: Vec<&str> = real.iter().map(String::as_str).collect();
+        let (program, banner) = Program::start_for_people(self.folder.path(), &real);
+        self.programs.insert(paper.clone(), program);
+        self.last = paper;
+        self.to_paper(&banner)
+    }
+
+    /// Addresses on paper to addresses that listen.
+    fn to_real(&self, text: &str) -> String {
+        self.programs
+            .iter()
+            .fold(text.to_owned(), |text, (paper, program)| {
+                text.replace(paper, &program.address().to_string())
+            })
+    }
+
+    fn to_paper(&self, text: &str) -> String {
+        self.programs
+            .iter()
+            .fold(text.to_owned(), |text, (paper, program)| {
+                text.replace(&program.address().to_string(), paper)
+            })
+    }
+
+    fn curl(&self, arguments: &[&str]) -> String {
+        let (mut method, mut token, mut body, mut url, mut query) =
+            ("GET", "", "", String::new(), Vec::new());
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let mut value = || *arguments.next().unwrap();
+            match *argument {
+                "-X" => method = value(),
+                "-d" => body = value(),
+                "-H" => token = value().strip_prefix("Authorization: Bearer ").unwrap(),
+                "-G" => {}
+                "--data-urlencode" => {
+                    let (name, value) = value().split_once('=').unwrap();
+                    query.push(format!(
+                        "{name}={}",
+                        percent_encoding::utf8_percent_encode(
+                            value,
+                            percent_encoding::NON_ALPHANUMERIC
+                        )
+                    ));
+                }
+                plain => url = self.to_real(plain),
+            }
+        }
+        let (authority, path) = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split_once('/')
+            .unwrap();
+        let address: SocketAddr = authority.parse().unwrap();
+        let separator = if query.is_empty() { "" } else { "?" };
+        let reply = Client::new(address, token).send(
+            method,
+            &format!("/{path}{separator}{}", query.join("&")),
+            body,
+        );
+        self.to_paper(&reply.body)
+    }
+
+    fn edit(&self, script: &str, file: &str) -> String {
+        let parts: Vec<&str> = script.split('/').collect();
+        let ["s", from, to, ""] = parts.as_slice() else {
+            panic!("expected s/from/to/, found {script}")
+        };
+        let before = std::fs::read_to_string(self.path(file)).unwrap();
+        let after = before.replacen(from, to, 1);
+        assert_ne!(before, after, "{script} changes nothing");
+        save(&self.path(file), &after);
+        let said = self.programs[&self.last].says(file);
+        // The last line of either outcome names the file.
+        let ended = said.contains("reloaded") || said.contains("stays as it was");
+        if ended {
+            said
+        } else {
+            said + &self.programs[&self.last].says("stays as it was")
+        }
+    }
+}
+
+/// Splits a command as a shell does, single quotes only.
+fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
+    for c in command.trim().chars() {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            ' ' if !quoted => words.extend(word.take()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[track_caller]
+fn compare(command: &str, expected: &str, found: &str) {
+    let mut rest = found.trim_end();
+    let parts: Vec<&str> = expected
+        .trim_end()
+        .split('…')
+        .map(|part| part.trim_matches('\n'))
+        .collect();
+    for (n, part) in parts.iter().enumerate() {
+        let last = n + 1 == parts.len();
+        // What stands before the first `…` is the beginning, what stands behind the last is the end.
+        let at = if last && n > 0 {
+            rest.ends_with(part).then(|| rest.len() - part.len())
+        } else {
+            rest.find(part)
+        };
+        let at = at.filter(|at| n > 0 || *at == 0);
+        let at = at
+            .unwrap_or_else(|| panic!("$ {command}\nexpected {part:?} in\n{rest}\n-- of\n{found}"));
+        rest = &rest[at + part.len()..];
+        assert!(
+            !last || rest.is_empty(),
+            "$ {command}\nhas more than is written: {rest:?}"
+        );
+    }
+}
