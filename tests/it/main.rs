@@ -3,6 +3,10 @@
     clippy::unwrap_used,
     reason = "a test that panics has failed, and says where"
 )]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "a row of a table reads best as `check(json!(…), …)`"
+)]
 
 mod command_line;
 mod diagnostics;

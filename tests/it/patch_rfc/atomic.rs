@@ -120,7 +120,7 @@ fn a_change_moves_version_and_time_and_only_a_change_does() {
         r#"Scenario(auth: [Bearer("secret-token")], clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000))"#,
     );
     let target = format!("/Users/{}", sp.user("bjensen"));
-    let (created, _) = (sp.get(&target).json(), ());
+    let created = sp.get(&target).json();
     assert_eq!(created["meta"]["created"], created["meta"]["lastModified"]);
     sp.patch(&target, add("title", "t"));
     let changed = sp.get(&target).json();

@@ -1,4 +1,4 @@
-//! The PatchOp message itself (RFC 7644 section 3.5.2).
+//! The `PatchOp` message itself (RFC 7644 section 3.5.2).
 
 use super::*;
 

@@ -101,7 +101,7 @@ fn a_bad_filter_in_a_path_is_an_invalid_filter() {
         r#"emails[type zz "work"]"#,
         "emails[primary gt true]",
         r#"emails[nope eq "x"]"#,
-        r#"emails[type eq work]"#,
+        r"emails[type eq work]",
         r#"emails[type eq "work" and]"#,
         r#"emails[not type eq "work"]"#,
         r#"emails[type eq "w" and emails[type eq "h"]]"#,

@@ -34,7 +34,7 @@ fn page(sp: &Sp, query: &str, expected: (&str, u64, u64, u64)) {
     );
     assert_eq!(found, expected, "{query}");
     assert_eq!(
-        number("itemsPerPage") as usize,
+        list["itemsPerPage"],
         list["Resources"].as_array().map_or(0, Vec::len)
     );
 }
