@@ -16,6 +16,7 @@ mod readme;
 mod record;
 mod reload;
 mod replay;
+mod rfc_examples;
 mod scenario;
 mod support;
 mod watch;

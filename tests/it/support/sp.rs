@@ -14,7 +14,11 @@ pub(crate) const BASE: &str = "http://sp.test/scim/v2";
 pub(crate) const TOKEN: &str = "secret-token";
 
 /// A service provider.
-pub(crate) struct Sp(Tenant);
+pub(crate) struct Sp {
+    tenant: Tenant,
+    base: String,
+    token: String,
+}
 
 /// What it answered.
 #[derive(Debug, Clone)]
@@ -50,8 +54,7 @@ impl Sp {
                     .collect::<String>()
             )
         });
-        let tenant = Tenant::build(&scenario);
-        Self(tenant.unwrap_or_else(|diagnostics| {
+        let tenant = Tenant::build(&scenario).unwrap_or_else(|diagnostics| {
             panic!(
                 "{}",
                 diagnostics
@@ -59,11 +62,50 @@ impl Sp {
                     .map(ToString::to_string)
                     .collect::<String>()
             )
-        }))
+        });
+        Self {
+            tenant,
+            base: BASE.to_owned(),
+            token: TOKEN.to_owned(),
+        }
+    }
+
+    /// The same at another base URL.
+    pub(crate) fn at(self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self
+        }
+    }
+
+    /// The same with another token sent.
+    pub(crate) fn bearing(self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self
+        }
     }
 
     /// Sends a request with the token; spaces, quotes and the like in `target` (`/Users?filter=…`) are encoded here.
     pub(crate) fn send(&self, method: &str, target: &str, body: Option<Value>) -> Answer {
+        let mut headers = vec![("authorization".to_owned(), format!("Bearer {}", self.token))];
+        if body.is_some() {
+            headers.push((
+                "content-type".to_owned(),
+                "application/scim+json".to_owned(),
+            ));
+        }
+        self.send_with(method, target, &headers, body)
+    }
+
+    /// The same with headers of one's own.
+    pub(crate) fn send_with(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(String, String)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut encoded = String::new();
         for byte in target.bytes() {
             if byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte) {
@@ -72,12 +114,16 @@ impl Sp {
                 write!(encoded, "%{byte:02X}").expect("a string takes all");
             }
         }
+        let root = self
+            .base
+            .splitn(4, '/')
+            .nth(3)
+            .expect("a base URL has a path");
         let mut request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).expect("a method"))
-            .uri(format!("/scim/v2{encoded}"))
-            .header("authorization", format!("Bearer {TOKEN}"));
-        if body.is_some() {
-            request = request.header("content-type", "application/scim+json");
+            .uri(format!("/{root}{encoded}"));
+        for (name, value) in headers {
+            request = request.header(name, value);
         }
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
         self.request(&request.body(body).expect("a request"))
@@ -85,7 +131,7 @@ impl Sp {
 
     /// Sends a request as it is.
     pub(crate) fn request(&self, request: &Request<Bytes>) -> Answer {
-        let (head, bytes) = service::answer(&self.0, BASE, request)
+        let (head, bytes) = service::answer(&self.tenant, &self.base, request)
             .expect("nothing reloads here")
             .into_parts();
         Answer {

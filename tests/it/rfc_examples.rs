@@ -1,0 +1,140 @@
+//! Every example request and response of RFC 7644 section 3 that is served, as data in `tests/data/rfc7644`.
+//!
+//! A file holds what is there before (under the RFC's own ids), the request as it stands in the RFC, and the answer. `{any}` is any
+//! text that is not empty, `{version}` the tag of the resource before the request. Where the RFC's example is incomplete or wrong,
+//! `departure` says how.
+
+use crate::support::sp::Sp;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const BASE: &str = "https://example.com/v2";
+
+fn examples() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rfc7644");
+    let mut examples: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let example =
+                serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, example)
+        })
+        .collect();
+    examples.sort_by(|(one, _), (two, _)| one.cmp(two));
+    examples
+}
+
+#[test]
+fn every_example_of_section_3_is_answered_as_written() {
+    let mut wrong = Vec::new();
+    for (name, example) in examples() {
+        for strictness in ["Lenient", "Strict"] {
+            if let Err(difference) = run(&example, strictness) {
+                wrong.push(format!("{name} ({strictness}): {difference}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_example_and_no_section_is_lost() {
+    let examples = examples();
+    assert_eq!(examples.len(), 47);
+    let sections: BTreeSet<_> = examples
+        .iter()
+        .map(|(_, example)| example["section"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "3.12", "3.14", "3.3", "3.4.1", "3.4.2", "3.4.2.1", "3.4.2.2", "3.4.2.4", "3.4.3", "3.5.1",
+        "3.5.2.1", "3.5.2.2", "3.5.2.3", "3.6", "3.9",
+    ];
+    assert_eq!(sections.into_iter().collect::<Vec<_>>(), expected);
+}
+
+fn run(example: &Value, strictness: &str) -> Result<(), String> {
+    let scenario = format!(
+        "Scenario(clock: Fixed({}), auth: [Bearer(\"h480djs93hd8\")], provider: Provider(strictness: {strictness}), users: {}, groups: {})",
+        example["clock"], example["given"]["users"], example["given"]["groups"]
+    );
+    let sp = Sp::with(&scenario).at(BASE).bearing("h480djs93hd8");
+    let request = &example["request"];
+    let (method, path) = (
+        request["method"].as_str().unwrap(),
+        request["path"].as_str().unwrap(),
+    );
+    let place = path.split('?').next().unwrap();
+    let version = sp
+        .send("GET", place, None)
+        .header("etag")
+        .unwrap_or_default()
+        .to_owned();
+    let headers: Vec<_> = pairs(&request["headers"])
+        .map(|(name, value)| (name, value.replace("{version}", &version)))
+        .collect();
+    let answer = sp.send_with(method, path, &headers, request.get("body").cloned());
+    let response = &example["response"];
+    if answer.status != response["status"] {
+        return Err(format!(
+            "expected {}, found {}: {}",
+            response["status"],
+            answer.status,
+            answer.text()
+        ));
+    }
+    for (name, expected) in pairs(response.get("headers").unwrap_or(&Value::Array(Vec::new()))) {
+        let found = answer.header(&name).unwrap_or_default();
+        let expected = expected.replace("{version}", &version);
+        if !(found == expected || (expected == "{any}" && !found.is_empty())) {
+            return Err(format!(
+                "header {name}: expected {expected:?}, found {found:?}"
+            ));
+        }
+    }
+    match response.get("body") {
+        None if answer.bytes.is_empty() => Ok(()),
+        None => Err(format!("expected no body, found {}", answer.text())),
+        Some(expected) => compare("", expected, &answer.json()),
+    }
+}
+
+fn pairs(list: &Value) -> impl Iterator<Item = (String, String)> {
+    let text = |value: &Value| value.as_str().expect("text").to_owned();
+    list.as_array()
+        .expect("a list of pairs")
+        .iter()
+        .map(move |pair| (text(&pair[0]), text(&pair[1])))
+}
+
+/// Objects without regard to order, lists in order; the first difference by its pointer.
+fn compare(pointer: &str, expected: &Value, found: &Value) -> Result<(), String> {
+    match (expected, found) {
+        (Value::String(any), Value::String(text)) if any == "{any}" && !text.is_empty() => Ok(()),
+        (Value::Object(expected), Value::Object(found)) => {
+            if let Some(name) = found.keys().find(|name| !expected.contains_key(*name)) {
+                return Err(format!(
+                    "{pointer}/{name} is not in the example: {}",
+                    found[name]
+                ));
+            }
+            expected.iter().try_for_each(|(name, value)| {
+                compare(
+                    &format!("{pointer}/{name}"),
+                    value,
+                    found.get(name).unwrap_or(&Value::Null),
+                )
+            })
+        }
+        (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => expected
+            .iter()
+            .zip(found)
+            .enumerate()
+            .try_for_each(|(n, (one, two))| compare(&format!("{pointer}/{n}"), one, two)),
+        _ if expected == found => Ok(()),
+        _ => Err(format!("{pointer}: expected {expected}, found {found}")),
+    }
+}
