@@ -118,20 +118,18 @@ impl<'a> Shown<'a> {
         self.view.types(self.resource)
     }
 
-    /// The full representation, what is returned only on request included.
-    pub fn representation(self) -> Map<String, Value> {
-        let mut out = self.own();
-        for attribute in self.mirrors() {
+    /// What a projection shows. Links that it leaves out are not walked.
+    pub fn projected(self, projection: &Projection) -> Map<String, Value> {
+        let mut all = self.own(projection);
+        for attribute in self
+            .mirrors()
+            .filter(|attribute| !projection.leaves_out(self.types(), attribute))
+        {
             if let Some(list) = self.mirror(attribute) {
-                out.insert(attribute.name.clone(), list);
+                all.insert(attribute.name.clone(), list);
             }
         }
-        out
-    }
-
-    /// What a projection shows.
-    pub fn projected(self, projection: &Projection) -> Map<String, Value> {
-        projection.apply(self.types(), self.representation())
+        projection.apply(self.types(), all)
     }
 
     /// The default representation, serialised. What does not depend on who points here is serialised once.
@@ -161,7 +159,8 @@ impl<'a> Shown<'a> {
         {
             return rendered.bytes.clone();
         }
-        let shown = Projection::default().apply(self.types(), self.own());
+        let all = Projection::default();
+        let shown = all.apply(self.types(), self.own(&all));
         let bytes = Bytes::from(Value::Object(shown).to_string());
         self.resource.rendered.store(Some(Arc::new(Rendered {
             base: self.view.base.into(),
@@ -170,7 +169,8 @@ impl<'a> Shown<'a> {
         bytes
     }
 
-    fn own(self) -> Map<String, Value> {
+    /// Everything but who points here, and but the links that `projection` leaves out.
+    fn own(self, projection: &Projection) -> Map<String, Value> {
         let (types, content) = (self.types(), &self.resource.content);
         let mut out = Map::new();
         out.insert("schemas".into(), self.schemas());
@@ -183,7 +183,10 @@ impl<'a> Shown<'a> {
             out.insert(name.clone(), self.one(types.attribute(name), value));
         }
         for (name, set) in content.links.iter().filter(|(_, set)| !set.is_empty()) {
-            let Some(attribute) = types.attribute(name) else {
+            let Some(attribute) = types
+                .attribute(name)
+                .filter(|attribute| !projection.leaves_out(types, attribute))
+            else {
                 continue;
             };
             let list: Vec<_> = set

@@ -79,9 +79,15 @@ impl Projection {
         self.mode == Mode::All
     }
 
-    /// Whether attributes were asked for by name.
-    pub fn names_attributes(&self) -> bool {
-        self.mode == Mode::Only
+    /// Whether it shows nothing of an attribute outside the extensions, so that its value need not be made.
+    pub fn leaves_out(&self, types: &ResourceType, attribute: &Attribute) -> bool {
+        let is = |path: &&AttributePath| matches!(types.resolve(path), Some(Resolved::Attribute { extension: None, attribute: a, .. }) if a.name == attribute.name);
+        let mut named = self.named.iter().filter(is);
+        match (attribute.returned, self.mode) {
+            (Returned::Always, _) | (_, Mode::All) => false,
+            (_, Mode::Only) => named.next().is_none(),
+            (_, Mode::Except) => named.any(|path| path.sub.is_none()),
+        }
     }
 
     /// Shows of `resource`, a full representation, what is to be shown.

@@ -10,6 +10,7 @@ mod exchange;
 mod filter;
 mod house;
 mod journey;
+mod patch;
 mod proxy;
 mod readme;
 mod record;
