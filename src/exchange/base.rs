@@ -4,6 +4,7 @@
 //! and between a base and the `{base}` of a fixture.
 
 use super::Body;
+use super::token::{Kind, Token, Tokens, opens_json};
 use serde_json::Value;
 
 /// What stands for the base URL in a fixture.
@@ -50,12 +51,43 @@ pub fn rewrite_json(value: &mut Value, from: &str, to: &str) -> bool {
     }
 }
 
-/// Rewrites a body that is JSON; other bodies have no place where a URL is known to stand.
+/// Rewrites a body that is JSON, also one that is kept as text because JSON values could not hold it. Other bodies have no
+/// place where a URL is known to stand.
 pub fn rewrite_body(body: &mut Body, from: &str, to: &str) -> bool {
     match body {
         Body::Json(value) => rewrite_json(value, from, to),
+        Body::Text(text) => rewrite_text(text, from, to).is_some_and(|new| {
+            *text = new;
+            true
+        }),
         _ => false,
     }
+}
+
+/// Rewrites the values of `location` and `$ref` in the text of JSON; every other byte stays as it is.
+fn rewrite_text(text: &str, from: &str, to: &str) -> Option<String> {
+    let mut new = String::new();
+    let mut copied = 0;
+    let mut before: [Option<Token>; 2] = [None; 2];
+    for token in opens_json(text)
+        .then(|| Tokens::new(text.as_bytes()))
+        .into_iter()
+        .flatten()
+    {
+        let literal = &text[token.start..token.end];
+        if let [Some(name), Some(colon)] = before
+            && colon.kind == Kind::Mark(b':')
+            && is_url_attribute(text[name.start..name.end].trim_matches('"'))
+            && let Ok(url) = serde_json::from_str::<String>(literal)
+            && let Some(moved) = rewrite_url(&url, from, to)
+        {
+            new.push_str(&text[copied..token.start]);
+            new.push_str(&Value::from(moved).to_string());
+            copied = token.end;
+        }
+        before = [before[1], Some(token)];
+    }
+    (copied > 0).then(|| new + &text[copied..])
 }
 
 /// Rewrites `Location` and `Content-Location`. They may also be a path without a host, which the client resolves against

@@ -9,6 +9,7 @@ pub mod file;
 pub mod folder;
 mod layout;
 pub mod secrets;
+mod token;
 
 pub use body::Body;
 pub use folder::{Folder, FolderError, Recording};

@@ -6,6 +6,7 @@ mod body;
 mod canonical;
 mod file;
 mod folder;
+mod leaks;
 mod secrets;
 
 use scimulate::exchange::{Body, Exchange, Recording, Request, Response};

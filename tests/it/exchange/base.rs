@@ -1,7 +1,7 @@
 //! The base URL is exchanged by place.
 
 use super::pairs;
-use scimulate::exchange::base;
+use scimulate::exchange::{Body, base};
 use serde_json::json;
 
 #[track_caller]
@@ -150,4 +150,35 @@ fn a_path_is_relative_to_the_base_or_outside_of_it() {
     check_path("/Users", "http://h/scim/v2", None);
     check_path("/Users", "http://h", Some("/Users"));
     check_path("/Users", "http://h/", Some("/Users"));
+}
+
+#[track_caller]
+fn check_text(text: &str, expected: &str) {
+    let mut body = Body::Text(text.to_owned());
+    let changed = base::rewrite_body(&mut body, "http://h/v2", base::PLACEHOLDER);
+    assert_eq!(body, Body::Text(expected.to_owned()));
+    assert_eq!(changed, text != expected);
+}
+
+#[test]
+fn json_that_is_kept_as_text_is_rewritten_where_it_stands() {
+    check_text(
+        r#"{ "meta" : {"location" :  "http://h/v2/Users/1"}, "n": 1.10, "n": 2}"#,
+        r#"{ "meta" : {"location" :  "{base}/Users/1"}, "n": 1.10, "n": 2}"#,
+    );
+    check_text(
+        r#"[{"$ref":"http:\/\/H:80\/v2\/Users\/1","n":1e400}"#,
+        r#"[{"$ref":"{base}/Users/1","n":1e400}"#,
+    );
+    for kept in [
+        r#"{"displayName":"http://h/v2/Users/1","n":1.10}"#,
+        r#"{"location":["http://h/v2/Users"],"n":1.10}"#,
+        r#"["location","http://h/v2/Users",1.10]"#,
+        r#"{"a":"location\":\"http://h/v2/Users","n":1.10}"#,
+        r#"{"location":"http://h/v2/cut"#,
+        r#"<a location="http://h/v2">"#,
+        "",
+    ] {
+        check_text(kept, kept);
+    }
 }

@@ -130,7 +130,7 @@ fn head_is_get_without_a_body() {
 fn a_post_is_a_post_whatever_a_header_says() {
     let sp = Sp::strict();
     let target = format!("/Users/{}", sp.user("bjensen"));
-    let answer = sp.send_with(
+    let answer = sp.send_also(
         "POST",
         &target,
         &[("x-http-method-override", "PATCH")],

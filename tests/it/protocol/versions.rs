@@ -41,7 +41,7 @@ impl Versioned {
             })),
             _ => None,
         };
-        let answer = self.sp.send_with(method, &self.target, headers, body);
+        let answer = self.sp.send_also(method, &self.target, headers, body);
         assert_eq!(answer.verdict(), expected, "{method} {headers:?}");
         if answer.status == 412 || answer.status == 304 {
             assert_eq!(
@@ -110,7 +110,7 @@ fn what_is_not_there_is_not_found_whatever_the_condition() {
     for method in ["PUT", "PATCH", "DELETE"] {
         let answer = it
             .sp
-            .send_with(method, &it.target, &[("if-match", "*")], Some(json!({})));
+            .send_also(method, &it.target, &[("if-match", "*")], Some(json!({})));
         assert!(
             answer.status == 404 || answer.status == 412,
             "{method}: {}",
@@ -130,7 +130,7 @@ fn a_read_of_what_is_known_is_empty() {
     ] {
         let answer = it
             .sp
-            .send_with("GET", &it.target, &[("if-none-match", &value)], None);
+            .send_also("GET", &it.target, &[("if-none-match", &value)], None);
         assert_eq!((answer.status, answer.bytes.len()), (304, 0), "{value}");
         assert_eq!(answer.header("etag"), Some(it.tag.as_str()));
         assert_eq!(answer.header("content-type"), None);
@@ -174,7 +174,7 @@ fn without_versions_there_are_none_and_no_conditions() {
     let body = user("bjensen", json!({"title": "x"}));
     for value in ["\"x\"", "*"] {
         assert_eq!(
-            sp.send_with("PUT", &target, &[("if-match", value)], Some(body.clone()))
+            sp.send_also("PUT", &target, &[("if-match", value)], Some(body.clone()))
                 .status,
             200
         );
@@ -192,7 +192,7 @@ fn of_many_writers_with_one_tag_one_wins() {
         let write = |n: usize| {
             let body = user("bjensen", json!({"title": format!("writer {n}")}));
             it.sp
-                .send_with("PUT", &it.target, &[("if-match", &it.tag)], Some(body))
+                .send_also("PUT", &it.target, &[("if-match", &it.tag)], Some(body))
                 .status
         };
         let writers: Vec<_> = (0..20).map(|n| scope.spawn(move || write(n))).collect();

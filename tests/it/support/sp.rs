@@ -1,7 +1,7 @@
 //! One tenant in memory, and requests to it without a socket.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, Method, Request};
+use http::{HeaderMap, Method, Request};
 use scimulate::scenario;
 use scimulate::service::{self, Tenant};
 use serde_json::{Value, json};
@@ -14,7 +14,11 @@ pub(crate) const BASE: &str = "http://sp.test/scim/v2";
 pub(crate) const TOKEN: &str = "secret-token";
 
 /// A service provider.
-pub(crate) struct Sp(Tenant);
+pub(crate) struct Sp {
+    tenant: Tenant,
+    base: String,
+    token: String,
+}
 
 /// What it answered.
 #[derive(Debug, Clone)]
@@ -50,8 +54,7 @@ impl Sp {
                     .collect::<String>()
             )
         });
-        let tenant = Tenant::build(&scenario);
-        Self(tenant.unwrap_or_else(|diagnostics| {
+        let tenant = Tenant::build(&scenario).unwrap_or_else(|diagnostics| {
             panic!(
                 "{}",
                 diagnostics
@@ -59,20 +62,48 @@ impl Sp {
                     .map(ToString::to_string)
                     .collect::<String>()
             )
-        }))
+        });
+        Self {
+            tenant,
+            base: BASE.to_owned(),
+            token: TOKEN.to_owned(),
+        }
+    }
+
+    /// The same at another base URL.
+    pub(crate) fn at(self, base: &str) -> Self {
+        Self {
+            base: base.to_owned(),
+            ..self
+        }
+    }
+
+    /// The same with another token sent.
+    pub(crate) fn bearing(self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self
+        }
     }
 
     /// Sends a request with the token; spaces, quotes and the like in `target` (`/Users?filter=…`) are encoded here.
     pub(crate) fn send(&self, method: &str, target: &str, body: Option<Value>) -> Answer {
-        self.send_with(method, target, &[], body)
+        let mut headers = vec![("authorization".to_owned(), format!("Bearer {}", self.token))];
+        if body.is_some() {
+            headers.push((
+                "content-type".to_owned(),
+                "application/scim+json".to_owned(),
+            ));
+        }
+        self.send_with(method, target, &headers, body)
     }
 
-    /// The same with more headers; one that is named here replaces the usual one.
+    /// The same with headers of one's own.
     pub(crate) fn send_with(
         &self,
         method: &str,
         target: &str,
-        headers: &[(&str, &str)],
+        headers: &[(String, String)],
         body: Option<Value>,
     ) -> Answer {
         let mut encoded = String::new();
@@ -83,22 +114,39 @@ impl Sp {
                 write!(encoded, "%{byte:02X}").expect("a string takes all");
             }
         }
+        let root = self
+            .base
+            .splitn(4, '/')
+            .nth(3)
+            .expect("a base URL has a path");
         let mut request = Request::builder()
             .method(Method::from_bytes(method.as_bytes()).expect("a method"))
-            .uri(format!("/scim/v2{encoded}"))
-            .header("authorization", format!("Bearer {TOKEN}"));
-        if body.is_some() {
-            request = request.header("content-type", "application/scim+json");
+            .uri(format!("/{root}{encoded}"));
+        for (name, value) in headers {
+            request = request.header(name, value);
         }
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
-        let mut request = request.body(body).expect("a request");
-        for (name, value) in headers {
-            let name = HeaderName::try_from(*name).expect("a header name");
-            request
-                .headers_mut()
-                .insert(name, value.parse().expect("a header value"));
+        self.request(&request.body(body).expect("a request"))
+    }
+
+    /// What [`Sp::send`] sends, and more headers.
+    pub(crate) fn send_also(
+        &self,
+        method: &str,
+        target: &str,
+        more: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
+        let mut headers = vec![("authorization", format!("Bearer {}", self.token))];
+        if body.is_some() {
+            headers.push(("content-type", "application/scim+json".to_owned()));
         }
-        self.request(&request)
+        let own = headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let all: Vec<_> = own
+            .chain(more.iter().copied())
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        self.send_with(method, target, &all, body)
     }
 
     pub(crate) fn get(&self, target: &str) -> Answer {
@@ -134,7 +182,7 @@ impl Sp {
 
     /// Sends a request as it is.
     pub(crate) fn request(&self, request: &Request<Bytes>) -> Answer {
-        let (head, bytes) = service::answer(&self.0, BASE, request)
+        let (head, bytes) = service::answer(&self.tenant, &self.base, request)
             .expect("nothing reloads here")
             .into_parts();
         Answer {
