@@ -15,7 +15,6 @@ mod filter;
 mod house;
 mod journey;
 mod patch;
-mod patch_rfc;
 mod properties;
 mod protocol;
 mod proxy;

@@ -1,148 +1,154 @@
-//! PATCH (RFC 7644 section 3.5.2): what it leaves of a resource, and what it refuses without a trace. By the operation.
+//! PATCH by the letter of RFC 7644 section 3.5.2, written from its text alone: a user or a group, operations on it, and what becomes of it.
 
 mod add;
-mod groups;
-mod message;
+mod atomic;
+mod deviations;
+mod envelope;
+mod extensions;
+mod members;
 mod mutability;
+mod paths;
+mod primary;
 mod remove;
 mod replace;
 
-use crate::support::sp::Sp;
+use crate::support::sp::{Answer, Sp};
 use serde_json::{Map, Value, json};
 
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// U1 of the checklist.
-fn u1() -> Value {
-    json!({
-        "userName": "bjensen",
-        "externalId": "701984",
-        "name": {"givenName": "Barbara", "familyName": "Jensen"},
-        "displayName": "Babs",
-        "title": "Guide",
-        "active": true,
-        "emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}],
-        ENTERPRISE: {"employeeNumber": "1", "department": "IT"},
-    })
+fn add(path: &str, value: impl Into<Value>) -> Value {
+    json!({"op": "add", "path": path, "value": value.into()})
 }
 
-/// U2 of the checklist.
-fn u2() -> Value {
-    json!({"userName": "jsmith", "active": false})
+fn replace(path: &str, value: impl Into<Value>) -> Value {
+    json!({"op": "replace", "path": path, "value": value.into()})
 }
 
-fn message(operations: &Value) -> Value {
-    json!({"schemas": [PATCH_OP], "Operations": operations})
+fn remove(path: &str) -> Value {
+    json!({"op": "remove", "path": path})
 }
 
-/// `whole` with some members changed; null takes one away.
-fn with(whole: Value, changes: Value) -> Value {
-    let (Value::Object(mut whole), Value::Object(changes)) = (whole, changes) else {
-        unreachable!("objects")
+fn add_all(value: impl Into<Value>) -> Value {
+    json!({"op": "add", "value": value.into()})
+}
+
+fn replace_all(value: impl Into<Value>) -> Value {
+    json!({"op": "replace", "value": value.into()})
+}
+
+/// The whole of a user from what a row writes: `userName` and `schemas` go without saying.
+fn user(row: Value) -> Value {
+    let mut user = Map::new();
+    let row = row
+        .as_object()
+        .expect("a row writes a user as an object")
+        .clone();
+    let schemas = if row.contains_key(ENTERPRISE) {
+        vec![USER, ENTERPRISE]
+    } else {
+        vec![USER]
     };
-    for (name, value) in changes {
-        if value.is_null() {
-            whole.shift_remove(&name);
-        } else {
-            whole.insert(name, value);
-        }
-    }
-    Value::Object(whole)
+    user.insert("schemas".into(), json!(schemas));
+    user.insert("userName".into(), json!("bjensen"));
+    user.extend(row);
+    Value::Object(user)
 }
 
-/// A representation without what the provider adds.
-fn plain(mut resource: Value) -> Value {
-    let members: &mut Map<String, Value> = resource.as_object_mut().expect("an object");
-    for name in ["id", "meta", "schemas"] {
-        members.shift_remove(name);
-    }
+/// A resource without what the server assigns.
+fn given(answer: &Answer) -> Value {
+    let mut resource = answer.json();
+    let members = resource.as_object_mut().expect("a resource is an object");
+    members.remove("id");
+    members.remove("meta");
     resource
 }
 
+/// Sends operations that must succeed, and returns the user as GET shows it.
 #[track_caller]
-fn applied(sp: &Sp, before: Value, operations: &Value, after: &Value) {
-    let path = format!("/Users/{}", sp.create("/Users", before));
-    let patched = sp.send("PATCH", &path, Some(message(operations)));
-    assert_eq!(patched.status, 200, "{operations}\n{}", patched.text());
-    let read = sp.send("GET", &path, None);
-    assert_eq!(
-        patched.bytes, read.bytes,
-        "{operations}: the answer is what a GET gives"
+fn patched(sp: &Sp, start: Value, operations: Value) -> Answer {
+    let target = format!("/Users/{}", sp.create("/Users", user(start)));
+    let answer = sp.patch(&target, operations.clone());
+    assert!(
+        matches!(answer.status, 200 | 204),
+        "{operations}\n  {answer:?}"
     );
-    assert_eq!(&plain(read.json()), after, "{operations}");
-}
-
-/// Operations on a resource leave another, for clients of either kind.
-#[track_caller]
-fn check(before: Value, operations: Value, after: Value) {
-    applied(&Sp::new(), before.clone(), &operations, &after);
-    applied(&Sp::strict(), with_schemas(before), &operations, &after);
-}
-
-/// The same, where only a lenient reading finds a meaning and a strict one answers 400 with `scim_type`.
-#[track_caller]
-fn lenient(before: Value, operations: Value, after: Value, scim_type: &str) {
-    applied(&Sp::new(), before.clone(), &operations, &after);
-    refused_by(
-        &Sp::strict(),
-        with_schemas(before),
-        &operations,
-        400,
-        scim_type,
-    );
-}
-
-/// Operations are refused, and the resource is byte for byte what it was.
-#[track_caller]
-fn refused(before: Value, operations: Value, status: u16, scim_type: &str) {
-    refused_by(&Sp::new(), before.clone(), &operations, status, scim_type);
-    refused_by(
-        &Sp::strict(),
-        with_schemas(before),
-        &operations,
-        status,
-        scim_type,
-    );
-}
-
-#[track_caller]
-fn refused_by(sp: &Sp, before: Value, operations: &Value, status: u16, scim_type: &str) {
-    let path = format!("/Users/{}", sp.create("/Users", before));
-    let read = sp.send("GET", &path, None);
-    let answer = sp.send("PATCH", &path, Some(message(operations)));
-    assert_eq!(
-        (answer.status, answer.scim_type().as_deref()),
-        (status, Some(scim_type)),
-        "{operations}\n{}",
-        answer.text()
-    );
-    let again = sp.send("GET", &path, None);
-    assert_eq!(again.bytes, read.bytes, "{operations} left a trace");
-    assert_eq!(again.header("etag"), read.header("etag"));
-}
-
-/// Operations succeed and change nothing: version and `lastModified` stay.
-#[track_caller]
-fn no_change(before: Value, operations: Value) {
-    for (sp, before) in [
-        (Sp::new(), before.clone()),
-        (Sp::strict(), with_schemas(before)),
-    ] {
-        let path = format!("/Users/{}", sp.create("/Users", before));
-        let read = sp.send("GET", &path, None);
-        let answer = sp.send("PATCH", &path, Some(message(&operations)));
-        assert_eq!(answer.status, 200, "{operations}\n{}", answer.text());
-        assert_eq!(answer.bytes, read.bytes, "{operations} changed something");
-        assert_eq!(answer.header("etag"), read.header("etag"));
+    let after = sp.get(&target);
+    assert_eq!(after.header("etag"), answer.header("etag"), "{operations}");
+    if answer.status == 200 {
+        assert_eq!(
+            answer.json(),
+            after.json(),
+            "{operations}: the answer is the resource"
+        );
     }
+    after
 }
 
-fn with_schemas(mut user: Value) -> Value {
-    let mut schemas = vec![json!("urn:ietf:params:scim:schemas:core:2.0:User")];
-    if user.get(ENTERPRISE).is_some() {
-        schemas.push(json!(ENTERPRISE));
-    }
-    user["schemas"] = schemas.into();
-    user
+/// What operations make of a user, leniently.
+#[track_caller]
+fn check(start: Value, operations: Value, expected: Value) {
+    let after = patched(&Sp::new(), start, operations.clone());
+    assert_eq!(given(&after), user(expected), "lenient {operations}");
+}
+
+/// The same, leniently and strictly.
+#[track_caller]
+fn check_both(start: Value, operations: Value, expected: Value) {
+    check(start.clone(), operations.clone(), expected.clone());
+    let after = patched(&Sp::strict(), start, operations.clone());
+    assert_eq!(given(&after), user(expected), "strict {operations}");
+}
+
+#[track_caller]
+fn fails_on(sp: &Sp, start: Value, operations: Value, expected: &str) {
+    let target = format!("/Users/{}", sp.create("/Users", user(start)));
+    let before = sp.get(&target);
+    let answer = sp.patch(&target, operations.clone());
+    assert_eq!(answer.verdict(), expected, "{operations}\n  {answer:?}");
+    let after = sp.get(&target);
+    assert_eq!(
+        after.bytes, before.bytes,
+        "{operations}: a PATCH that fails leaves everything"
+    );
+    assert_eq!(after.header("etag"), before.header("etag"), "{operations}");
+}
+
+/// Both refuse the operations and leave the user as it was.
+#[track_caller]
+fn fails(start: Value, operations: Value, expected: &str) {
+    fails_on(&Sp::new(), start.clone(), operations.clone(), expected);
+    fails_on(&Sp::strict(), start, operations, expected);
+}
+
+/// Only the strict one does.
+#[track_caller]
+fn fails_strictly(start: Value, operations: Value, expected: &str) {
+    fails_on(&Sp::strict(), start, operations, expected);
+}
+
+/// Operations that succeed and change nothing, neither version nor time.
+#[track_caller]
+fn changes_nothing(start: Value, operations: Value) {
+    let sp = Sp::new();
+    let target = format!("/Users/{}", sp.create("/Users", user(start)));
+    let before = sp.get(&target);
+    let answer = sp.patch(&target, operations.clone());
+    assert!(
+        matches!(answer.status, 200 | 204),
+        "{operations}\n  {answer:?}"
+    );
+    assert_eq!(answer.header("etag"), before.header("etag"), "{operations}");
+    assert_eq!(sp.get(&target).bytes, before.bytes, "{operations}");
+}
+
+/// A user with two addresses, one of each kind.
+fn two_emails() -> Value {
+    json!({"emails": [{"value": "w@x", "type": "work"}, {"value": "h@x", "type": "home"}]})
+}
+
+/// A user with a full name.
+fn named() -> Value {
+    json!({"name": {"givenName": "Barbara", "familyName": "Jensen"}})
 }

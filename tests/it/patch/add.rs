@@ -1,281 +1,235 @@
-//! Section 3.5.2.1.
+//! `add` (RFC 7644 section 3.5.2.1).
 
-use super::{ENTERPRISE, check, lenient, no_change, refused, u1, u2, with};
-use serde_json::json;
+use super::*;
 
 #[test]
-fn an_attribute_without_value_is_added() {
-    check(
-        u2(),
-        json!([{"op": "add", "path": "nickName", "value": "B"}]),
-        with(u2(), json!({"nickName": "B"})),
+fn an_attribute_without_value_gets_one() {
+    check_both(json!({}), add("nickName", "B"), json!({"nickName": "B"}));
+    check_both(json!({}), add("active", false), json!({"active": false}));
+    check_both(
+        json!({}),
+        add("name", json!({"givenName": "B"})),
+        json!({"name": {"givenName": "B"}}),
     );
-    check(
-        u2(),
-        json!([{"op": "add", "path": "title", "value": "Boss"}]),
-        with(u2(), json!({"title": "Boss"})),
+    check_both(
+        json!({}),
+        add("name.givenName", "B"),
+        json!({"name": {"givenName": "B"}}),
     );
-    check(
-        u2(),
-        json!([{"op": "add", "path": "name.givenName", "value": "J"}]),
-        with(u2(), json!({"name": {"givenName": "J"}})),
-    );
-    check(
-        u2(),
-        json!([{"op": "add", "path": "name", "value": {"givenName": "J"}}]),
-        with(u2(), json!({"name": {"givenName": "J"}})),
-    );
-    check(
-        u2(),
-        json!([{"op": "add", "path": "emails", "value": [{"value": "a@x"}]}]),
-        with(u2(), json!({"emails": [{"value": "a@x"}]})),
+    check_both(
+        json!({}),
+        add("emails", json!([{"value": "a@x"}])),
+        json!({"emails": [{"value": "a@x"}]}),
     );
 }
 
 #[test]
 fn a_single_value_is_replaced() {
-    check(
-        u1(),
-        json!([{"op": "add", "path": "displayName", "value": "N"}]),
-        with(u1(), json!({"displayName": "N"})),
+    check_both(
+        json!({"displayName": "A"}),
+        add("displayName", "N"),
+        json!({"displayName": "N"}),
     );
-    check(
-        u1(),
-        json!([{"op": "add", "path": "active", "value": false}]),
-        with(u1(), json!({"active": false})),
+    check_both(
+        json!({"active": true}),
+        add("active", false),
+        json!({"active": false}),
     );
-    check(
-        u1(),
-        json!([{"op": "add", "path": "name.givenName", "value": "X"}]),
-        with(
-            u1(),
-            json!({"name": {"givenName": "X", "familyName": "Jensen"}}),
-        ),
+    check_both(
+        named(),
+        add("name.givenName", "X"),
+        json!({"name": {"givenName": "X", "familyName": "Jensen"}}),
+    );
+    check_both(
+        json!({}),
+        add("userName", "other"),
+        json!({"userName": "other"}),
     );
 }
 
 #[test]
-fn a_complex_value_is_merged() {
-    let merged =
+fn sub_attributes_of_a_complex_value_merge() {
+    let expected =
         json!({"name": {"givenName": "Barbara", "familyName": "Jensen", "middleName": "J"}});
-    check(
-        u1(),
-        json!([{"op": "add", "path": "name", "value": {"middleName": "J"}}]),
-        with(u1(), merged.clone()),
+    check_both(
+        named(),
+        add("name", json!({"middleName": "J"})),
+        expected.clone(),
     );
-    check(
-        u1(),
-        json!([{"op": "add", "path": "NAME", "value": {"MIDDLENAME": "J"}}]),
-        with(u1(), merged),
+    check_both(named(), add("name.middleName", "J"), expected.clone());
+    check_both(
+        named(),
+        add_all(json!({"name": {"middleName": "J"}})),
+        expected,
     );
-    refused(
-        u1(),
-        json!([{"op": "add", "path": "name", "value": "x"}]),
-        400,
-        "invalidValue",
+    fails(named(), add("name", "x"), "400 invalidValue");
+    fails(named(), add("name", json!(["x"])), "400 invalidValue");
+}
+
+#[test]
+fn values_are_appended_to_a_list() {
+    let three = json!({"emails": [{"value": "w@x", "type": "work"}, {"value": "h@x", "type": "home"}, {"value": "n@x"}]});
+    check_both(
+        two_emails(),
+        add("emails", json!([{"value": "n@x"}])),
+        three.clone(),
+    );
+    check_both(
+        two_emails(),
+        add_all(json!({"emails": [{"value": "n@x"}]})),
+        three.clone(),
+    );
+    check(two_emails(), add("emails", json!({"value": "n@x"})), three);
+    let more = json!({"roles": [{"value": "a"}, {"value": "b"}, {"value": "c"}]});
+    check_both(
+        json!({"roles": [{"value": "a"}]}),
+        add("roles", json!([{"value": "b"}, {"value": "c"}])),
+        more,
     );
 }
 
 #[test]
-fn values_are_appended_to_many() {
-    let three = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}, {"value": "c@x", "type": "other"}]});
-    check(
-        u1(),
-        json!([{"op": "add", "path": "emails", "value": [{"value": "c@x", "type": "other"}]}]),
-        with(u1(), three.clone()),
+fn without_a_path_the_value_names_the_attributes() {
+    let both = json!({"title": "t", "emails": [{"value": "n@x"}]});
+    check_both(json!({}), add_all(both.clone()), both);
+    check_both(
+        json!({"title": "a", "nickName": "n"}),
+        add_all(json!({"title": "b"})),
+        json!({"title": "b", "nickName": "n"}),
     );
-    lenient(
-        u1(),
-        json!([{"op": "add", "path": "emails", "value": {"value": "c@x", "type": "other"}}]),
-        with(u1(), three.clone()),
-        "invalidValue",
+    check_both(
+        json!({}),
+        add_all(json!({"TITLE": "t"})),
+        json!({"title": "t"}),
     );
-    check(
-        u1(),
-        json!([{"op": "add", "value": {"emails": [{"value": "c@x", "type": "other"}]}}]),
-        with(u1(), three),
-    );
-}
-
-#[test]
-fn without_path_the_value_is_an_object_of_attributes() {
-    let after = with(u1(), json!({"title": "t", "nickName": "n"}));
-    check(
-        u1(),
-        json!([{"op": "add", "value": {"title": "t", "nickName": "n"}}]),
-        after.clone(),
-    );
-    check(
-        u1(),
-        json!([{"op": "add", "value": {"TITLE": "t", "nickname": "n"}}]),
-        after,
-    );
-    check(
-        u2(),
-        json!([{"op": "add", "value": {ENTERPRISE: {"department": "x"}}}]),
-        with(u2(), json!({ENTERPRISE: {"department": "x"}})),
-    );
-    refused(
-        u1(),
-        json!([{"op": "add", "value": "x"}]),
-        400,
-        "invalidSyntax",
-    );
-    refused(
-        u1(),
-        json!([{"op": "add", "value": ["x"]}]),
-        400,
-        "invalidSyntax",
-    );
-    refused(u1(), json!([{"op": "add"}]), 400, "invalidValue");
-}
-
-#[test]
-fn what_is_there_already_changes_nothing() {
-    no_change(
-        u1(),
-        json!([{"op": "add", "path": "emails", "value": [{"value": "bj@home.ex", "type": "home"}]}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "add", "path": "title", "value": "Guide"}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "add", "path": "name", "value": {"givenName": "Barbara"}}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "add", "value": {"active": true, "title": "Guide"}}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "add", "path": format!("{ENTERPRISE}:department"), "value": "IT"}]),
-    );
-    no_change(u1(), json!([{"op": "add", "path": "emails", "value": []}]));
-}
-
-#[test]
-fn a_value_path_sets_what_it_selects() {
-    let displayed = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": true, "display": "W"}, {"value": "bj@home.ex", "type": "home"}]});
-    check(
-        u1(),
-        json!([{"op": "add", "path": "emails[type eq \"work\"].display", "value": "W"}]),
-        with(u1(), displayed.clone()),
-    );
-    check(
-        u1(),
-        json!([{"op": "add", "path": "emails[type eq \"work\"]", "value": {"display": "W"}}]),
-        with(u1(), displayed),
+    fails(json!({}), add_all("x"), "400 invalidSyntax");
+    fails(json!({}), add_all(json!(["x"])), "400 invalidSyntax");
+    fails(
+        json!({}),
+        add_all(json!({"active": "maybe"})),
+        "400 invalidValue",
     );
 }
 
 #[test]
-fn a_value_path_that_selects_nothing_makes_what_it_describes() {
-    let made = |more: serde_json::Value| {
-        let mut user = u1();
-        user["emails"].as_array_mut().expect("a list").push(more);
-        user
-    };
-    lenient(
-        u1(),
-        json!([{"op": "add", "path": "emails[type eq \"other\"].value", "value": "o@x"}]),
-        made(json!({"type": "other", "value": "o@x"})),
-        "noTarget",
+fn what_is_there_already_is_not_added_again() {
+    changes_nothing(
+        two_emails(),
+        add("emails", json!([{"value": "w@x", "type": "work"}])),
     );
-    lenient(
-        u1(),
-        json!([{"op": "add", "path": "emails[type eq \"other\" and display eq \"D\"].value", "value": "o@x"}]),
-        made(json!({"type": "other", "display": "D", "value": "o@x"})),
-        "noTarget",
-    );
-    lenient(
-        u2(),
-        json!([{"op": "add", "path": "phoneNumbers[type eq \"mobile\"].value", "value": "1"}]),
-        with(
-            u2(),
-            json!({"phoneNumbers": [{"type": "mobile", "value": "1"}]}),
+    changes_nothing(
+        two_emails(),
+        add(
+            "emails",
+            json!([{"type": "home", "value": "h@x"}, {"value": "w@x", "type": "work"}]),
         ),
-        "noTarget",
     );
-    refused(
-        u1(),
-        json!([{"op": "add", "path": "emails[type sw \"o\"].value", "value": "o@x"}]),
-        400,
-        "noTarget",
+    changes_nothing(
+        two_emails(),
+        add_all(json!({"emails": [{"value": "w@x", "type": "work"}]})),
     );
-}
-
-#[test]
-fn a_new_primary_takes_the_place_of_the_old() {
-    let after = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": false}, {"value": "bj@home.ex", "type": "home"}, {"value": "c@x", "primary": true}]});
-    check(
-        u1(),
-        json!([{"op": "add", "path": "emails", "value": [{"value": "c@x", "primary": true}]}]),
-        with(u1(), after),
-    );
-    let moved = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": false}, {"value": "bj@home.ex", "type": "home", "primary": true}]});
-    check(
-        u1(),
-        json!([{"op": "add", "path": "emails[type eq \"home\"].primary", "value": true}]),
-        with(u1(), moved),
+    changes_nothing(json!({"title": "t"}), add("title", "t"));
+    changes_nothing(json!({"active": true}), add("active", true));
+    changes_nothing(named(), add("name", json!({"givenName": "Barbara"})));
+    changes_nothing(named(), add_all(named()));
+    let two =
+        json!({"emails": [{"value": "w@x", "type": "work"}, {"value": "w@x", "type": "home"}]});
+    let one = json!({"emails": [{"value": "w@x", "type": "work"}]});
+    check_both(
+        one,
+        add("emails", json!([{"value": "w@x", "type": "home"}])),
+        two,
     );
 }
 
 #[test]
-fn an_extension_comes_with_its_first_attribute() {
-    let after = with(u2(), json!({ENTERPRISE: {"employeeNumber": "7"}}));
+fn a_value_path_selects_whom_to_add_to() {
+    let shown = json!({"emails": [{"value": "w@x", "type": "work", "display": "W"}, {"value": "h@x", "type": "home"}]});
+    check_both(
+        two_emails(),
+        add(r#"emails[type eq "work"].display"#, "W"),
+        shown.clone(),
+    );
+    check_both(
+        two_emails(),
+        add(r#"emails[type eq "work"]"#, json!({"display": "W"})),
+        shown,
+    );
+    let all = json!({"emails": [{"value": "w@x", "type": "work", "display": "A"}, {"value": "h@x", "type": "home", "display": "A"}]});
+    check_both(two_emails(), add("emails[value pr].display", "A"), all);
+}
+
+#[test]
+fn a_value_path_that_selects_nobody_makes_the_value_it_describes() {
+    let made = json!({"emails": [{"type": "other", "value": "o@x"}]});
     check(
-        u2(),
-        json!([{"op": "add", "path": format!("{ENTERPRISE}:employeeNumber"), "value": "7"}]),
-        after.clone(),
+        json!({}),
+        add(r#"emails[type eq "other"].value"#, "o@x"),
+        made.clone(),
     );
     check(
-        u2(),
-        json!([{"op": "add", "path": ENTERPRISE, "value": {"employeeNumber": "7"}}]),
-        after.clone(),
+        json!({}),
+        add(r#"emails[type eq "other"]"#, json!({"value": "o@x"})),
+        made,
     );
-    check(
-        u2(),
-        json!([{"op": "add", "path": ENTERPRISE.to_uppercase(), "value": {"employeeNumber": "7"}}]),
-        after.clone(),
+    let after = patched(
+        &Sp::new(),
+        two_emails(),
+        add(
+            r#"emails[type eq "other" and primary eq true].value"#,
+            "o@x",
+        ),
     );
-    lenient(
-        u2(),
-        json!([{"op": "add", "value": {format!("{ENTERPRISE}:employeeNumber"): "7"}}]),
-        after,
-        "invalidSyntax",
+    assert_eq!(
+        after.json()["emails"][2],
+        json!({"type": "other", "primary": true, "value": "o@x"})
+    );
+    fails_strictly(
+        json!({}),
+        add(r#"emails[type eq "other"].value"#, "o@x"),
+        "400 noTarget",
+    );
+    fails_strictly(
+        two_emails(),
+        add(r#"emails[type eq "other"].value"#, "o@x"),
+        "400 noTarget",
     );
 }
 
 #[test]
-fn values_are_checked_by_the_schema() {
-    for (path, value) in [
-        ("active", json!("maybe")),
-        ("title", json!(5)),
-        ("title", json!({"a": 1})),
-        ("emails", json!("a@x")),
-        ("emails[type eq \"work\"].primary", json!("perhaps")),
-        ("x509Certificates", json!([{"value": "!!"}])),
-        ("userName", json!("")),
-    ] {
-        refused(
-            u1(),
-            json!([{"op": "add", "path": path, "value": value}]),
-            400,
-            "invalidValue",
-        );
-    }
-    refused(
-        u1(),
-        json!([{"op": "add", "path": "title", "value": null}]),
-        400,
-        "invalidValue",
+fn a_sub_attribute_of_a_list_without_filter_speaks_of_every_value() {
+    let all = json!({"emails": [{"value": "w@x", "type": "z"}, {"value": "h@x", "type": "z"}]});
+    check(two_emails(), add("emails.type", "z"), all.clone());
+    check(two_emails(), replace("emails.type", "z"), all);
+    check(
+        two_emails(),
+        remove("emails.type"),
+        json!({"emails": [{"value": "w@x"}, {"value": "h@x"}]}),
     );
-    refused(
-        u1(),
-        json!([{"op": "add", "path": "title"}]),
-        400,
-        "invalidValue",
+}
+
+#[test]
+fn there_must_be_a_value() {
+    fails(
+        json!({}),
+        json!({"op": "add", "path": "title"}),
+        "400 invalidValue",
+    );
+    fails(json!({}), add("title", Value::Null), "400 invalidValue");
+    fails(json!({}), json!({"op": "add"}), "400 invalidValue");
+    fails(json!({}), add("active", "maybe"), "400 invalidValue");
+    fails(json!({}), add("title", 5), "400 invalidValue");
+    fails(
+        json!({}),
+        add("title", json!({"a": "b"})),
+        "400 invalidValue",
+    );
+    fails(json!({}), add("emails", "a@x"), "400 invalidValue");
+    fails(json!({}), add("emails", json!(["a@x"])), "400 invalidValue");
+    fails(json!({}), add("profileUrl", 1), "400 invalidValue");
+    fails(
+        json!({}),
+        add("x509Certificates", json!([{"value": "!!"}])),
+        "400 invalidValue",
     );
 }

@@ -1,174 +1,162 @@
-//! Section 3.5.2.2.
+//! `remove` (RFC 7644 section 3.5.2.2).
 
-use super::{ENTERPRISE, check, lenient, no_change, refused, u1, u2, with};
-use serde_json::json;
+use super::*;
 
 #[test]
-fn an_attribute_becomes_unassigned() {
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "title"}]),
-        with(u1(), json!({"title": null})),
+fn without_a_path_there_is_no_target() {
+    fails(
+        json!({"title": "t"}),
+        json!({"op": "remove"}),
+        "400 noTarget",
     );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "name"}]),
-        with(u1(), json!({"name": null})),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails"}]),
-        with(u1(), json!({"emails": null})),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "name.givenName"}]),
-        with(u1(), json!({"name": {"familyName": "Jensen"}})),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "externalId"}]),
-        with(u1(), json!({"externalId": null})),
+    fails_strictly(
+        json!({"title": "t"}),
+        json!({"op": "remove", "value": {"title": "t"}}),
+        "400 noTarget",
     );
 }
 
 #[test]
-fn the_last_part_takes_its_parent_along() {
-    let before = with(u2(), json!({"name": {"givenName": "J"}}));
-    check(
-        before,
-        json!([{"op": "remove", "path": "name.givenName"}]),
-        u2(),
+fn a_single_value_is_unassigned() {
+    check_both(
+        json!({"title": "t", "nickName": "n"}),
+        remove("title"),
+        json!({"nickName": "n"}),
     );
-    let before = with(u2(), json!({"emails": [{"value": "a@x", "type": "work"}]}));
-    check(
-        before.clone(),
-        json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
-        u2(),
+    check_both(json!({"active": true}), remove("active"), json!({}));
+    check_both(named(), remove("name"), json!({}));
+    check_both(
+        named(),
+        remove("name.givenName"),
+        json!({"name": {"familyName": "Jensen"}}),
     );
-    check(
-        before,
-        json!([{"op": "remove", "path": "emails.type"}, {"op": "remove", "path": "emails.value"}]),
-        u2(),
+    check_both(json!({"externalId": "x"}), remove("externalId"), json!({}));
+}
+
+#[test]
+fn the_last_sub_attribute_takes_its_parent_along() {
+    check_both(
+        json!({"name": {"givenName": "B"}}),
+        remove("name.givenName"),
+        json!({}),
     );
-    let before = with(u2(), json!({ENTERPRISE: {"department": "IT"}}));
-    check(
-        before,
-        json!([{"op": "remove", "path": format!("{ENTERPRISE}:department")}]),
-        u2(),
+    check_both(
+        named(),
+        json!([remove("name.givenName"), remove("name.familyName")]),
+        json!({}),
     );
 }
 
 #[test]
-fn a_filter_selects_the_values_to_remove() {
-    let home = json!({"emails": [{"value": "bj@home.ex", "type": "home"}]});
-    let work = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": true}]});
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
-        with(u1(), home.clone()),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[type eq \"work\" and value ew \"work.ex\"]"}]),
-        with(u1(), home.clone()),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[not (type eq \"work\")]"}]),
-        with(u1(), work.clone()),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[type eq \"HOME\" or value eq \"none\"]"}]),
-        with(u1(), work),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[primary eq true]"}]),
-        with(u1(), home),
-    );
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[value pr]"}]),
-        with(u1(), json!({"emails": null})),
+fn a_list_without_filter_goes_whole() {
+    check_both(two_emails(), remove("emails"), json!({}));
+    check_both(
+        json!({"roles": [{"value": "a"}], "title": "t"}),
+        remove("roles"),
+        json!({"title": "t"}),
     );
 }
 
 #[test]
-fn a_part_is_removed_from_each_value_that_is_selected() {
-    let after = json!({"emails": [{"value": "bj@work.ex", "primary": true}, {"value": "bj@home.ex", "type": "home"}]});
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails[type eq \"work\"].type"}]),
-        with(u1(), after),
+fn a_filter_selects_what_goes() {
+    let home = json!({"emails": [{"value": "h@x", "type": "home"}]});
+    check_both(
+        two_emails(),
+        remove(r#"emails[type eq "work"]"#),
+        home.clone(),
     );
-    let after =
-        json!({"emails": [{"value": "bj@work.ex", "primary": true}, {"value": "bj@home.ex"}]});
-    check(
-        u1(),
-        json!([{"op": "remove", "path": "emails.type"}]),
-        with(u1(), after),
+    check_both(
+        two_emails(),
+        remove(r#"emails[value eq "w@x"]"#),
+        home.clone(),
     );
+    check_both(
+        two_emails(),
+        remove(r#"emails[type eq "work" and value ew "x"]"#),
+        home.clone(),
+    );
+    check_both(
+        two_emails(),
+        remove(r#"emails[not (type eq "home")]"#),
+        home.clone(),
+    );
+    check_both(two_emails(), remove(r#"emails[type ne "home"]"#), home);
+    check_both(two_emails(), remove("emails[value pr]"), json!({}));
+    check_both(
+        two_emails(),
+        remove(r#"emails[type eq "work" or type eq "home"]"#),
+        json!({}),
+    );
+}
+
+#[test]
+fn when_none_remain_the_attribute_is_unassigned() {
+    let one = json!({"emails": [{"value": "w@x"}]});
+    let after = patched(&Sp::new(), one, remove(r#"emails[value eq "w@x"]"#));
+    assert_eq!(after.json().get("emails"), None);
+}
+
+#[test]
+fn a_sub_attribute_goes_from_each_match() {
+    let start = json!({"emails": [{"value": "w@x", "type": "work", "display": "W"}, {"value": "h@x", "type": "home", "display": "H"}]});
+    let one = json!({"emails": [{"value": "w@x", "type": "work"}, {"value": "h@x", "type": "home", "display": "H"}]});
+    check_both(
+        start.clone(),
+        remove(r#"emails[type eq "work"].display"#),
+        one,
+    );
+    check_both(
+        start.clone(),
+        remove("emails[value pr].display"),
+        two_emails(),
+    );
+    check(start, remove("emails.display"), two_emails());
 }
 
 #[test]
 fn removing_what_is_not_there_changes_nothing() {
-    no_change(u2(), json!([{"op": "remove", "path": "title"}]));
-    no_change(u2(), json!([{"op": "remove", "path": "name.givenName"}]));
-    no_change(
-        u2(),
-        json!([{"op": "remove", "path": "emails[type eq \"work\"]"}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "remove", "path": "emails[type eq \"other\"].value"}]),
-    );
-    no_change(
-        u2(),
-        json!([{"op": "remove", "path": format!("{ENTERPRISE}:department")}]),
-    );
-    no_change(u2(), json!([{"op": "remove", "path": ENTERPRISE}]));
+    changes_nothing(json!({}), remove("title"));
+    changes_nothing(json!({}), remove("name.givenName"));
+    changes_nothing(named(), remove("name.middleName"));
+    changes_nothing(json!({}), remove("emails"));
+    changes_nothing(two_emails(), remove(r#"emails[type eq "fax"]"#));
+    changes_nothing(two_emails(), remove(r#"emails[type eq "fax"].display"#));
+    changes_nothing(two_emails(), remove(r#"emails[type eq "work"].display"#));
+    changes_nothing(json!({}), remove(r#"emails[type eq "fax"]"#));
 }
 
 #[test]
-fn an_extension_goes_as_a_whole() {
+fn remove_then_add_exchanges_a_value() {
+    let operations = json!([
+        remove(r#"emails[type eq "work"]"#),
+        add("emails", json!([{"value": "n@x", "type": "work"}]))
+    ]);
+    check_both(
+        two_emails(),
+        operations,
+        json!({"emails": [{"value": "h@x", "type": "home"}, {"value": "n@x", "type": "work"}]}),
+    );
+}
+
+#[test]
+fn values_beside_the_path_select_what_goes() {
+    let by_value = |value: Value| json!({"op": "remove", "path": "emails", "value": value});
+    let home = json!({"emails": [{"value": "h@x", "type": "home"}]});
     check(
-        u1(),
-        json!([{"op": "remove", "path": ENTERPRISE}]),
-        with(u1(), json!({ENTERPRISE: null})),
+        two_emails(),
+        by_value(json!([{"value": "w@x"}])),
+        home.clone(),
     );
+    check(two_emails(), by_value(json!({"value": "w@x"})), home);
     check(
-        u1(),
-        json!([{"op": "remove", "path": format!("{ENTERPRISE}:department")}]),
-        with(u1(), json!({ENTERPRISE: {"employeeNumber": "1"}})),
+        two_emails(),
+        by_value(json!([{"value": "w@x"}, {"value": "h@x"}])),
+        json!({}),
     );
-}
-
-#[test]
-fn a_value_beside_the_path_selects_for_clients_that_send_one() {
-    let home = json!({"emails": [{"value": "bj@home.ex", "type": "home"}]});
-    lenient(
-        u1(),
-        json!([{"op": "remove", "path": "emails", "value": [{"value": "bj@work.ex"}]}]),
-        with(u1(), home.clone()),
-        "invalidValue",
-    );
-    lenient(
-        u1(),
-        json!([{"op": "remove", "path": "emails", "value": {"type": "work"}}]),
-        with(u1(), home),
-        "invalidValue",
-    );
-}
-
-#[test]
-fn without_path_there_is_nothing_to_remove() {
-    refused(u1(), json!([{"op": "remove"}]), 400, "noTarget");
-    refused(
-        u1(),
-        json!([{"op": "remove", "value": {"title": "Guide"}}]),
-        400,
-        "noTarget",
+    changes_nothing(two_emails(), by_value(json!([{"value": "nobody"}])));
+    fails_strictly(
+        two_emails(),
+        by_value(json!([{"value": "w@x"}])),
+        "400 invalidValue",
     );
 }

@@ -1,298 +1,260 @@
-//! Section 3.5.2.3.
+//! `replace` (RFC 7644 section 3.5.2.3).
 
-use super::{ENTERPRISE, check, lenient, no_change, refused, u1, u2, with};
-use serde_json::json;
+use super::*;
 
 #[test]
 fn a_single_value_is_replaced() {
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "displayName", "value": "N"}]),
-        with(u1(), json!({"displayName": "N"})),
+    check_both(
+        json!({"displayName": "A"}),
+        replace("displayName", "N"),
+        json!({"displayName": "N"}),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "userName", "value": "babs"}]),
-        with(u1(), json!({"userName": "babs"})),
+    check_both(
+        json!({"active": true}),
+        replace("active", false),
+        json!({"active": false}),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "active", "value": false}]),
-        with(u1(), json!({"active": false})),
+    check_both(
+        json!({}),
+        replace("userName", "other"),
+        json!({"userName": "other"}),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "name.familyName", "value": "X"}]),
-        with(
-            u1(),
-            json!({"name": {"givenName": "Barbara", "familyName": "X"}}),
-        ),
+    check_both(
+        named(),
+        replace("name.familyName", "X"),
+        json!({"name": {"givenName": "Barbara", "familyName": "X"}}),
     );
 }
 
 #[test]
-fn a_complex_value_keeps_what_is_not_given() {
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "name", "value": {"givenName": "B"}}]),
-        with(
-            u1(),
-            json!({"name": {"givenName": "B", "familyName": "Jensen"}}),
-        ),
+fn what_has_no_value_gets_one() {
+    check_both(json!({}), replace("title", "t"), json!({"title": "t"}));
+    check_both(
+        json!({}),
+        replace("name.givenName", "B"),
+        json!({"name": {"givenName": "B"}}),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": ENTERPRISE, "value": {"department": "HR"}}]),
-        with(
-            u1(),
-            json!({ENTERPRISE: {"employeeNumber": "1", "department": "HR"}}),
-        ),
+    check_both(json!({}), replace("name", named()["name"].clone()), named());
+    check_both(
+        json!({}),
+        replace("emails", two_emails()["emails"].clone()),
+        two_emails(),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "name", "value": {"givenName": null, "middleName": "J"}}]),
-        with(
-            u1(),
-            json!({"name": {"familyName": "Jensen", "middleName": "J"}}),
-        ),
+    check_both(
+        named(),
+        replace("name.middleName", "J"),
+        json!({"name": {"givenName": "Barbara", "familyName": "Jensen", "middleName": "J"}}),
     );
 }
 
 #[test]
-fn many_values_are_replaced_as_a_list() {
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "emails", "value": [{"value": "a@x"}]}]),
-        with(u1(), json!({"emails": [{"value": "a@x"}]})),
+fn a_list_is_replaced_whole() {
+    check_both(
+        two_emails(),
+        replace("emails", json!([{"value": "n@x"}])),
+        json!({"emails": [{"value": "n@x"}]}),
     );
-    lenient(
-        u1(),
-        json!([{"op": "replace", "path": "emails", "value": {"value": "a@x"}}]),
-        with(u1(), json!({"emails": [{"value": "a@x"}]})),
-        "invalidValue",
+    check_both(
+        two_emails(),
+        replace_all(json!({"emails": [{"value": "n@x"}]})),
+        json!({"emails": [{"value": "n@x"}]}),
     );
     check(
-        u1(),
-        json!([{"op": "replace", "value": {"emails": [{"value": "a@x"}], "nickName": "B"}}]),
-        with(u1(), json!({"emails": [{"value": "a@x"}], "nickName": "B"})),
+        two_emails(),
+        replace("emails", json!({"value": "n@x"})),
+        json!({"emails": [{"value": "n@x"}]}),
+    );
+    fails_strictly(
+        two_emails(),
+        replace("emails", json!({"value": "n@x"})),
+        "400 invalidValue",
     );
 }
 
 #[test]
-fn what_is_not_there_is_added() {
-    check(
-        u2(),
-        json!([{"op": "replace", "path": "title", "value": "t"}]),
-        with(u2(), json!({"title": "t"})),
+fn sub_attributes_that_are_not_given_stay() {
+    let expected = json!({"name": {"givenName": "B", "familyName": "Jensen"}});
+    check_both(
+        named(),
+        replace("name", json!({"givenName": "B"})),
+        expected.clone(),
+    );
+    check_both(
+        named(),
+        replace_all(json!({"name": {"givenName": "B"}})),
+        expected,
+    );
+}
+
+#[test]
+fn without_a_path_the_value_names_the_attributes() {
+    let start = json!({"title": "a", "nickName": "n"});
+    check_both(
+        start.clone(),
+        replace_all(json!({"title": "b"})),
+        json!({"title": "b", "nickName": "n"}),
+    );
+    check_both(
+        start.clone(),
+        replace_all(json!({"title": "b", "displayName": "D"})),
+        json!({"title": "b", "nickName": "n", "displayName": "D"}),
+    );
+    fails(start.clone(), replace_all("x"), "400 invalidSyntax");
+    fails(
+        start,
+        replace_all(json!([{"title": "b"}])),
+        "400 invalidSyntax",
+    );
+}
+
+#[test]
+fn every_matching_value_is_replaced() {
+    let start = json!({"addresses": [
+        {"type": "work", "streetAddress": "1"}, {"type": "work", "streetAddress": "2", "region": "CA"}, {"type": "home", "streetAddress": "3"},
+    ]});
+    let expected = json!({"addresses": [
+        {"type": "work", "streetAddress": "x"}, {"type": "work", "streetAddress": "x", "region": "CA"}, {"type": "home", "streetAddress": "3"},
+    ]});
+    check_both(
+        start.clone(),
+        replace(r#"addresses[type eq "work"].streetAddress"#, "x"),
+        expected.clone(),
     );
     check(
-        u2(),
-        json!([{"op": "replace", "path": "emails", "value": [{"value": "a@x"}]}]),
-        with(u2(), json!({"emails": [{"value": "a@x"}]})),
+        start,
+        replace(
+            r#"addresses[type eq "work"]"#,
+            json!({"streetAddress": "x"}),
+        ),
+        expected,
     );
-    check(
-        u2(),
-        json!([{"op": "replace", "path": "name.givenName", "value": "J"}]),
-        with(u2(), json!({"name": {"givenName": "J"}})),
+}
+
+#[test]
+fn a_value_path_takes_the_new_value_of_one() {
+    let expected =
+        json!({"emails": [{"value": "n@x", "type": "work"}, {"value": "h@x", "type": "home"}]});
+    check_both(
+        two_emails(),
+        replace(r#"emails[type eq "work"].value"#, "n@x"),
+        expected.clone(),
     );
-    check(
-        u2(),
-        json!([{"op": "replace", "path": format!("{ENTERPRISE}:department"), "value": "x"}]),
-        with(u2(), json!({ENTERPRISE: {"department": "x"}})),
+    check_both(
+        two_emails(),
+        replace(
+            r#"emails[type eq "work"]"#,
+            json!({"value": "n@x", "type": "work"}),
+        ),
+        expected,
+    );
+    let typed =
+        json!({"emails": [{"value": "w@x", "type": "other"}, {"value": "h@x", "type": "home"}]});
+    check_both(
+        two_emails(),
+        replace(r#"emails[value eq "w@x"].type"#, "other"),
+        typed,
+    );
+}
+
+#[test]
+fn a_value_path_that_selects_nobody_has_no_target() {
+    fails(
+        two_emails(),
+        replace(r#"emails[type eq "other"].value"#, "o@x"),
+        "400 noTarget",
+    );
+    fails(
+        two_emails(),
+        replace(r#"emails[type eq "other"]"#, json!({"value": "o@x"})),
+        "400 noTarget",
+    );
+    fails(
+        json!({}),
+        replace(r#"emails[type eq "work"].value"#, "o@x"),
+        "400 noTarget",
+    );
+    fails(
+        json!({}),
+        replace(r#"addresses[type eq "work"]"#, json!({"region": "CA"})),
+        "400 noTarget",
     );
 }
 
 #[test]
 fn null_and_the_empty_list_unassign() {
     check(
-        u1(),
-        json!([{"op": "replace", "path": "title", "value": null}]),
-        with(u1(), json!({"title": null})),
+        json!({"title": "t"}),
+        replace("title", Value::Null),
+        json!({}),
+    );
+    check(two_emails(), replace("emails", json!([])), json!({}));
+    check(two_emails(), replace("emails", Value::Null), json!({}));
+    check(
+        named(),
+        replace("name.givenName", Value::Null),
+        json!({"name": {"familyName": "Jensen"}}),
     );
     check(
-        u1(),
-        json!([{"op": "replace", "path": "emails", "value": []}]),
-        with(u1(), json!({"emails": null})),
+        json!({"title": "t", "nickName": "n"}),
+        replace_all(json!({"title": null})),
+        json!({"nickName": "n"}),
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "emails", "value": null}]),
-        with(u1(), json!({"emails": null})),
-    );
-    check(
-        u1(),
-        json!([{"op": "replace", "value": {"title": null, "active": null}}]),
-        with(u1(), json!({"title": null, "active": null})),
-    );
-    refused(
-        u1(),
-        json!([{"op": "replace", "path": "title"}]),
-        400,
-        "invalidValue",
-    );
-    for nothing in [json!(null), json!(""), json!("  ")] {
-        refused(
-            u1(),
-            json!([{"op": "replace", "path": "userName", "value": nothing}]),
-            400,
-            "invalidValue",
-        );
-    }
+    changes_nothing(json!({}), replace("title", Value::Null));
 }
 
 #[test]
-fn every_value_that_a_filter_selects_is_replaced() {
-    let two = with(
-        u1(),
-        json!({"emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "work"}, {"value": "c@x", "type": "home"}]}),
+fn there_must_be_a_value_and_it_must_fit() {
+    fails(
+        json!({}),
+        json!({"op": "replace", "path": "title"}),
+        "400 invalidValue",
     );
-    let parts = json!({"emails": [{"value": "a@x", "type": "work", "display": "W"}, {"value": "b@x", "type": "work", "display": "W"}, {"value": "c@x", "type": "home"}]});
-    check(
-        two.clone(),
-        json!([{"op": "replace", "path": "emails[type eq \"work\"].display", "value": "W"}]),
-        with(two.clone(), parts.clone()),
+    fails(json!({}), json!({"op": "replace"}), "400 invalidValue");
+    fails(json!({}), replace("active", "maybe"), "400 invalidValue");
+    fails(json!({}), replace("title", 5), "400 invalidValue");
+    fails(
+        json!({}),
+        replace("title", json!(["a", "b"])),
+        "400 invalidValue",
     );
-    check(
-        two.clone(),
-        json!([{"op": "replace", "path": "emails[type eq \"work\"]", "value": {"display": "W"}}]),
-        with(two, parts),
+    fails(
+        named(),
+        replace("name.givenName", json!({"a": 1})),
+        "400 invalidValue",
     );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "emails[value co \"home\"].value", "value": "new@home.ex"}]),
-        with(
-            u1(),
-            json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "new@home.ex", "type": "home"}]}),
-        ),
+    fails(two_emails(), replace("emails", "w@x"), "400 invalidValue");
+    fails(
+        two_emails(),
+        replace(r#"emails[type eq "work"].value"#, 5),
+        "400 invalidValue",
+    );
+    fails(
+        two_emails(),
+        replace(r#"emails[type eq "work"]"#, "w@x"),
+        "400 invalidValue",
+    );
+    fails(
+        two_emails(),
+        replace(r#"emails[type eq "work"].primary"#, "perhaps"),
+        "400 invalidValue",
     );
 }
 
 #[test]
-fn a_filter_that_selects_nothing_is_no_target() {
-    refused(
-        u1(),
-        json!([{"op": "replace", "path": "emails[type eq \"other\"].value", "value": "x"}]),
-        400,
-        "noTarget",
+fn what_is_the_same_already_changes_nothing() {
+    changes_nothing(json!({"title": "t"}), replace("title", "t"));
+    changes_nothing(json!({"active": false}), replace("active", false));
+    changes_nothing(named(), replace("name", json!({"givenName": "Barbara"})));
+    changes_nothing(
+        two_emails(),
+        replace("emails", two_emails()["emails"].clone()),
     );
-    refused(
-        u1(),
-        json!([{"op": "replace", "path": "emails[type eq \"other\"]", "value": {"value": "x"}}]),
-        400,
-        "noTarget",
+    changes_nothing(
+        two_emails(),
+        replace(r#"emails[type eq "work"].value"#, "w@x"),
     );
-    refused(
-        u2(),
-        json!([{"op": "replace", "path": "addresses[type eq \"work\"].locality", "value": "x"}]),
-        400,
-        "noTarget",
-    );
-}
-
-#[test]
-fn a_replaced_value_that_is_primary_demotes_the_others() {
-    let after = json!({"emails": [{"value": "bj@work.ex", "type": "work", "primary": false}, {"value": "bj@home.ex", "type": "home", "primary": true}]});
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "emails[type eq \"home\"].primary", "value": true}]),
-        with(u1(), after.clone()),
-    );
-    check(
-        u1(),
-        json!([{"op": "replace", "path": "emails[type eq \"home\"]", "value": {"primary": true}}]),
-        with(u1(), after),
-    );
-    refused(
-        u1(),
-        json!([{"op": "replace", "path": "emails[value pr].primary", "value": true}]),
-        400,
-        "invalidValue",
-    );
-    refused(
-        u1(),
-        json!([{"op": "replace", "path": "emails", "value": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}]),
-        400,
-        "invalidValue",
-    );
-}
-
-#[test]
-fn what_is_the_same_changes_nothing() {
-    no_change(
-        u1(),
-        json!([{"op": "replace", "path": "title", "value": "Guide"}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "replace", "path": "emails[type eq \"home\"].value", "value": "bj@home.ex"}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "replace", "value": {"name": {"familyName": "Jensen"}}}]),
-    );
-    no_change(
-        u1(),
-        json!([{"op": "replace", "path": "title", "value": "x"}, {"op": "replace", "path": "title", "value": "Guide"}]),
-    );
-}
-
-#[test]
-fn what_identity_providers_send_is_taken_as_meant() {
-    lenient(
-        u1(),
-        json!([{"op": "replace", "path": "active", "value": "False"}]),
-        with(u1(), json!({"active": false})),
-        "invalidValue",
-    );
-    lenient(
-        u1(),
-        json!([{"op": "replace", "path": "active", "value": [{"value": "False"}]}]),
-        with(u1(), json!({"active": false})),
-        "invalidValue",
-    );
-    lenient(
-        u1(),
-        json!([{"op": "replace", "value": {"name.givenName": "K"}}]),
-        with(
-            u1(),
-            json!({"name": {"givenName": "K", "familyName": "Jensen"}}),
-        ),
-        "invalidSyntax",
-    );
-    lenient(
-        u1(),
-        json!([{"op": "replace", "value": {format!("{ENTERPRISE}:department"): "HR"}}]),
-        with(
-            u1(),
-            json!({ENTERPRISE: {"employeeNumber": "1", "department": "HR"}}),
-        ),
-        "invalidSyntax",
-    );
-    lenient(
-        u1(),
-        json!([{"op": "replace", "path": "emails[primary eq \"True\"].value", "value": "n@x"}]),
-        with(
-            u1(),
-            json!({"emails": [{"value": "n@x", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}]}),
-        ),
-        "invalidFilter",
-    );
-    lenient(
-        u2(),
-        json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": "26118915"}]),
-        with(
-            u2(),
-            json!({ENTERPRISE: {"manager": {"value": "26118915"}}}),
-        ),
-        "invalidValue",
-    );
-    let managed = with(
-        u2(),
-        json!({ENTERPRISE: {"department": "x", "manager": {"value": "26118915"}}}),
-    );
-    check(
-        managed,
-        json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager"), "value": {"value": ""}}]),
-        with(u2(), json!({ENTERPRISE: {"department": "x"}})),
+    changes_nothing(
+        json!({"title": "t"}),
+        json!([replace("title", "t"), add("title", "t"), remove("nickName")]),
     );
 }
