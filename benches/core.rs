@@ -58,12 +58,12 @@ fn filters(c: &mut Criterion) {
     let text =
         r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#;
     c.bench_function("filter: parse", |b| {
-        b.iter(|| Filter::parse(black_box(text), Lenient))
+        b.iter(|| Filter::parse(black_box(text), Lenient));
     });
     let user = ResourceType::user();
     let parsed = Filter::parse(text, Lenient).expect("a filter");
     c.bench_function("filter: bind", |b| {
-        b.iter(|| black_box(&parsed).bind(&user, Lenient))
+        b.iter(|| black_box(&parsed).bind(&user, Lenient));
     });
     let matcher = parsed.bind(&user, Lenient).expect("attributes of User");
     let Value::Object(resource) =
@@ -72,7 +72,7 @@ fn filters(c: &mut Criterion) {
         unreachable!("an object")
     };
     c.bench_function("filter: match", |b| {
-        b.iter(|| matcher.matches(black_box(&resource)))
+        b.iter(|| matcher.matches(black_box(&resource)));
     });
 }
 
@@ -80,7 +80,7 @@ fn requests(c: &mut Criterion) {
     let tenant = tenant(10_000, 0);
     let none = Value::Null;
     c.bench_function("service: GET by id", |b| {
-        b.iter(|| send(&tenant, "GET", "/Users/user-5000", &none))
+        b.iter(|| send(&tenant, "GET", "/Users/user-5000", &none));
     });
     c.bench_function("service: userName eq", |b| {
         b.iter(|| {
@@ -90,7 +90,7 @@ fn requests(c: &mut Criterion) {
                 "/Users?filter=userName%20eq%20%22user5000%22",
                 &none,
             )
-        })
+        });
     });
     c.bench_function("service: scan of 10,000", |b| {
         b.iter(|| {
@@ -100,7 +100,7 @@ fn requests(c: &mut Criterion) {
                 "/Users?filter=emails.value%20co%20%22r77%22&count=1",
                 &none,
             )
-        })
+        });
     });
     let mut n = 0;
     c.bench_function("service: POST", |b| {

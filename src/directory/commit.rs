@@ -103,7 +103,20 @@ impl Snapshot {
         self.ids.insert(resource.id.clone(), key);
         self.reindex(key, &resource.id, None, Some(&resource.content));
         self.resources.insert(key, resource.clone());
+        // Whoever pointed at this id before there was anyone is shown anew.
+        self.refresh_referrers(&resource.id);
         resource
+    }
+
+    fn refresh_referrers(&mut self, id: &str) {
+        let showing: Vec<Arc<Resource>> = self
+            .referrers(id)
+            .map(|(referrer, _)| referrer.clone())
+            .collect();
+        for referrer in showing {
+            self.resources
+                .insert(referrer.key, Arc::new(referrer.refreshed()));
+        }
     }
 
     fn check_id(&self, id: &str) -> Result<(), ScimError> {
@@ -166,14 +179,7 @@ impl Snapshot {
         let resource = Arc::new(present.changed(content, origin.clock.at(self.changes)));
         self.resources.insert(key, resource.clone());
         if renamed {
-            let showing: Vec<Arc<Resource>> = self
-                .referrers(&resource.id)
-                .map(|(referrer, _)| referrer.clone())
-                .collect();
-            for referrer in showing {
-                self.resources
-                    .insert(referrer.key, Arc::new(referrer.refreshed()));
-            }
+            self.refresh_referrers(&resource.id);
         }
         Ok(resource)
     }

@@ -43,7 +43,7 @@ pub fn seed(
                 place: place.to_owned(),
                 message,
             };
-            let body = Value::Object((*members).clone());
+            let body = with_named_links(layout, *kind, (*members).clone());
             let (content, found) =
                 validate::resource(&layout.types[*kind], &body, Strictness::Lenient);
             problems.extend(
@@ -133,6 +133,22 @@ pub fn seed(
         snapshot.complete(resource.key, content);
     }
     (snapshot, problems)
+}
+
+/// A scenario may write a member as a bare name; elsewhere a member is an object.
+fn with_named_links(layout: &Layout, kind: usize, mut members: Map<String, Value>) -> Value {
+    for (_, link) in layout.links_of(kind).filter(|(_, link)| link.is_many()) {
+        let named = members
+            .iter_mut()
+            .find(|(key, _)| key.eq_ignore_ascii_case(&link.attribute.name));
+        let Some((_, Value::Array(list))) = named else {
+            continue;
+        };
+        for name in list.iter_mut().filter(|value| value.is_string()) {
+            *name = json!({ "value": name.take() });
+        }
+    }
+    Value::Object(members)
 }
 
 /// Who bears a label: for links that name their target by it.

@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::resource::{Key, Resource};
 use crate::scim::filter::Filter;
 use crate::scim::resource_type::Resolved;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Everything of one moment. Cloning costs a few pointers.
@@ -123,22 +124,41 @@ impl Snapshot {
             let pointing = self.layout.links_of(kind).find(|(_, link)| {
                 link.extension.as_deref() == extension && link.attribute.name == attribute.name
             });
-            let mut keys: Vec<Key> = if let Some((number, _)) = pointing {
-                self.referrers(text)
+            let mut keys: Vec<Key> = match pointing {
+                Some((number, _)) => self
+                    .referrers(text)
                     .filter(|(_, link)| *link == number)
                     .map(|(resource, _)| resource.key)
-                    .collect()
-            } else {
-                let sets = self.by_id(text)?.content.links.iter();
-                let targets = sets
-                    .flat_map(|(_, set)| set.iter())
-                    .filter_map(|link| self.ids.get(&link.value));
-                targets.filter(|key| key.kind == kind).copied().collect()
+                    .collect(),
+                None => self
+                    .reached_from(text)
+                    .into_iter()
+                    .filter(|key| key.kind == kind)
+                    .collect(),
             };
             keys.sort_unstable();
             keys.dedup();
             Some(keys)
         })
+    }
+
+    /// Every resource that links to many lead to from this one, directly or by way of others.
+    fn reached_from(&self, id: &str) -> HashSet<Key> {
+        let mut reached = HashSet::new();
+        let mut next: Vec<&Resource> = self.by_id(id).map(Arc::as_ref).into_iter().collect();
+        while let Some(resource) = next.pop() {
+            let links = resource
+                .content
+                .links
+                .iter()
+                .flat_map(|(_, set)| set.iter());
+            for target in links.filter_map(|link| self.by_id(&link.value)) {
+                if reached.insert(target.key) {
+                    next.push(target);
+                }
+            }
+        }
+        reached
     }
 
     /// The resource at a key.

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -80,10 +81,7 @@ impl<'a> View<'a> {
                 ("value" | "$ref", _) => continue,
                 ("type", Some(target)) => Some(Value::from(self.types(target).name.as_str()))
                     .filter(|name| sub.canonical_values.iter().any(|c| name == c)),
-                ("display", Some(target)) => given
-                    .get(name)
-                    .or_else(|| target.content.get(None, LABEL))
-                    .cloned(),
+                ("display", Some(target)) => target.content.get(None, LABEL).cloned(),
                 (_, Some(target)) if sub.mutability == Mutability::ReadOnly => {
                     target.content.get(None, name).cloned()
                 }
@@ -265,37 +263,62 @@ impl<'a> Shown<'a> {
     }
 
     fn mirror(self, attribute: &Attribute) -> Option<Value> {
-        let layout = &self.view.snapshot.layout;
-        let pointing = self.view.snapshot.referrers(&self.resource.id);
-        let pointing = pointing.filter(|(referrer, link)| {
-            layout.links[*link].is_many()
-                && attribute
-                    .link_targets()
-                    .contains(&self.view.types(referrer).name)
-        });
-        let list: Vec<Value> = pointing
-            .map(|(referrer, _)| {
-                let mut out = Map::new();
-                out.insert("value".into(), referrer.id.as_ref().into());
-                out.insert("$ref".into(), self.view.location(referrer).into());
-                if let Some(label) = referrer
-                    .content
-                    .get(None, LABEL)
-                    .filter(|_| attribute.sub("display").is_some())
-                {
-                    out.insert("display".into(), label.clone());
-                }
-                // RFC 7643 section 4.1.2: an edge of the resource's own is `direct`.
-                if attribute
-                    .sub("type")
-                    .is_some_and(|sub| sub.canonical_values.iter().any(|value| value == "direct"))
-                {
-                    out.insert("type".into(), "direct".into());
-                }
-                Value::Object(out)
-            })
-            .collect();
+        // RFC 7643 section 4.1.2: an edge of the resource's own is `direct`, one that leads here by way of others `indirect`.
+        let holds = |sub: &str, word: &str| {
+            attribute
+                .sub(sub)
+                .is_some_and(|sub| sub.canonical_values.iter().any(|value| value == word))
+        };
+        let mut list = Vec::new();
+        for (referrer, direct) in self.pointing_here(attribute, holds("type", "indirect")) {
+            let mut out = Map::new();
+            out.insert("value".into(), referrer.id.as_ref().into());
+            out.insert("$ref".into(), self.view.location(referrer).into());
+            if let Some(label) = referrer
+                .content
+                .get(None, LABEL)
+                .filter(|_| attribute.sub("display").is_some())
+            {
+                out.insert("display".into(), label.clone());
+            }
+            let kind = if direct { "direct" } else { "indirect" };
+            if holds("type", kind) {
+                out.insert("type".into(), kind.into());
+            }
+            list.push(Value::Object(out));
+        }
         (!list.is_empty()).then_some(list.into())
+    }
+
+    /// Who points here, each once, the nearest first; circles end where they began.
+    fn pointing_here(
+        self,
+        attribute: &Attribute,
+        by_way_of_others: bool,
+    ) -> Vec<(&'a Resource, bool)> {
+        let (snapshot, layout) = (self.view.snapshot, &self.view.snapshot.layout);
+        let mut found: Vec<(&Resource, bool)> = Vec::new();
+        let mut seen = HashSet::from([self.resource.key]);
+        let mut next = vec![self.resource];
+        let mut direct = true;
+        while !next.is_empty() && (direct || by_way_of_others) {
+            let mut farther = Vec::new();
+            for target in next {
+                for (referrer, link) in snapshot.referrers(&target.id) {
+                    let counts = layout.links[link].is_many()
+                        && attribute
+                            .link_targets()
+                            .contains(&self.view.types(referrer).name);
+                    if counts && seen.insert(referrer.key) {
+                        found.push((referrer, direct));
+                        farther.push(referrer.as_ref());
+                    }
+                }
+            }
+            next = farther;
+            direct = false;
+        }
+        found
     }
 }
 

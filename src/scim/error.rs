@@ -40,6 +40,8 @@ pub enum ErrorKind {
     NotFound,
     /// The endpoint exists and does not take this method.
     MethodNotAllowed,
+    /// The client accepts no media type that the provider sends.
+    NotAcceptable,
     /// The client did not send its request in time.
     RequestTimeout,
     /// The resource has another version than the client asked for.
@@ -79,6 +81,7 @@ impl ErrorKind {
             Self::Forbidden => (403, None),
             Self::NotFound => (404, None),
             Self::MethodNotAllowed => (405, None),
+            Self::NotAcceptable => (406, None),
             Self::RequestTimeout => (408, None),
             Self::PreconditionFailed => (412, None),
             Self::PayloadTooLarge => (413, None),

@@ -53,6 +53,13 @@ impl Projection {
             Ok(paths)
         };
         let (only, except) = (read(attributes)?, read(excluded)?);
+        let empty = |lists: &[&str]| lists.iter().any(|list| list.trim().is_empty());
+        if !strictness.is_lenient() && (empty(attributes) || empty(excluded)) {
+            return Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                "`attributes` and `excludedAttributes` name at least one attribute; leave out what is empty",
+            ));
+        }
         match (only.is_empty(), except.is_empty()) {
             (true, true) if attributes.iter().any(|list| !list.trim().is_empty()) => Ok(Self {
                 named: only,

@@ -2,7 +2,7 @@
 //!
 //! `id`, `meta` and `schemas` are not here: the directory owns the first two, and the third follows from what is held.
 
-use super::link::LinkSet;
+use super::link::{Link, LinkSet};
 use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability};
 use super::{ErrorKind, ScimError};
@@ -130,6 +130,16 @@ impl Content {
                     return Err(ScimError::new(ErrorKind::Mutability, detail));
                 }
             }
+        }
+        // A link is known by its target; its parts are immutable, so the stored one stays.
+        for (name, links) in &mut self.links {
+            let Some(present) = stored.links(name) else {
+                continue;
+            };
+            *links = links
+                .iter()
+                .map(|link| Link::clone(present.get(&link.value).unwrap_or(link)))
+                .collect();
         }
         Ok(self)
     }

@@ -218,7 +218,27 @@ impl Reader {
             }
             seen.push(folded);
         }
-        if !lenient && !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base)) {
+        for extension in types.extensions.iter().filter(|_| !lenient) {
+            let urn = extension.schema.id.as_str();
+            let held = members.iter().any(|(key, value)| {
+                key.eq_ignore_ascii_case(urn)
+                    && value.as_object().is_some_and(|held| !held.is_empty())
+            });
+            if held && !seen.iter().any(|named| named.eq_ignore_ascii_case(urn)) {
+                self.refuse(
+                    "schemas",
+                    ErrorKind::InvalidValue,
+                    format!("\"{urn}\" is missing, and the resource holds attributes of it"),
+                );
+            }
+        }
+        if !lenient && seen.is_empty() {
+            self.refuse(
+                "schemas",
+                ErrorKind::InvalidSyntax,
+                format!("expected an array with \"{base}\""),
+            );
+        } else if !lenient && !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base)) {
             self.refuse(
                 "schemas",
                 ErrorKind::InvalidValue,
@@ -422,7 +442,9 @@ impl Reader {
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
                 Cow::Owned(Value::Bool(false))
             }
-            (Type::Complex, Value::String(id)) if !attribute.link_targets().is_empty() => {
+            (Type::Complex, Value::String(id))
+                if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
+            {
                 Cow::Owned(serde_json::json!({ "value": id }))
             }
             (Type::Complex, _) => Cow::Borrowed(value),

@@ -70,7 +70,7 @@ impl Call<'_> {
 
     /// Section 4: a filter on these endpoints is refused, so that no client takes an unfiltered answer for a filtered one.
     fn no_filter(&self) -> Result<(), ScimError> {
-        if self.parameters().has("filter") {
+        if self.parameters()?.has("filter") {
             return Err(ScimError::new(
                 ErrorKind::Forbidden,
                 "discovery endpoints take no filter (RFC 7644 section 4)",

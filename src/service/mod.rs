@@ -92,6 +92,7 @@ impl Call<'_> {
         {
             return Ok(authenticate::challenge(&self.tenant.auth, &refused));
         }
+        self.check_accept()?;
         let allowed = route.methods();
         if self.request.method() == Method::OPTIONS {
             return Ok(respond::options(allowed));
@@ -136,6 +137,34 @@ impl Call<'_> {
             .headers()
             .get(name)
             .and_then(|value| value.to_str().ok())
+    }
+
+    /// By the letter, a client that accepts no JSON gets none (RFC 9110 section 15.5.7).
+    fn check_accept(&self) -> Result<(), ScimError> {
+        let Some(accepted) = self
+            .header(http::header::ACCEPT)
+            .filter(|_| !self.tenant.strictness.is_lenient())
+        else {
+            return Ok(());
+        };
+        let types = accepted.split(',').map(|range| {
+            range
+                .split(';')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_ascii_lowercase()
+        });
+        let suits = |range: String| {
+            ["*/*", "application/*", MEDIA_TYPE, "application/json"].contains(&range.as_str())
+        };
+        if types.into_iter().any(suits) {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::NotAcceptable,
+            format!("the client accepts {accepted}; answers are {MEDIA_TYPE} or application/json"),
+        ))
     }
 
     /// RFC 7644 section 3.8: `application/json` for clients that know no other.

@@ -62,20 +62,32 @@ impl<'a> Parameters<'a> {
 }
 
 impl Call<'_> {
-    pub(super) fn parameters(&self) -> Parameters<'_> {
-        Parameters::new(self.request.uri().query().unwrap_or_default())
+    /// # Errors
+    /// `BadRequest` for a query string that is not percent-encoded UTF-8.
+    pub(super) fn parameters(&self) -> Result<Parameters<'_>, ScimError> {
+        let query = self.request.uri().query().unwrap_or_default();
+        if percent_encoding::percent_decode_str(query)
+            .decode_utf8()
+            .is_err()
+        {
+            return Err(ScimError::new(
+                ErrorKind::BadRequest,
+                "the query string is not percent-encoded UTF-8",
+            ));
+        }
+        Ok(Parameters::new(query))
     }
 
     /// What of a resource the answer shows.
     pub(super) fn projection(&self) -> Result<Projection, ScimError> {
         match self.request.uri().query() {
             None => Ok(Projection::default()),
-            Some(_) => self.parameters().projection(self.tenant.strictness),
+            Some(_) => self.parameters()?.projection(self.tenant.strictness),
         }
     }
 
     pub(super) fn query(&self) -> Result<Query, ScimError> {
-        let (parameters, strictness) = (self.parameters(), self.tenant.strictness);
+        let (parameters, strictness) = (self.parameters()?, self.tenant.strictness);
         let filter = parameters.one("filter", strictness)?;
         let (start, count) = (
             parameters.one("startIndex", strictness)?,

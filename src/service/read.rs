@@ -23,6 +23,16 @@ impl Call<'_> {
         Ok(respond::resource(StatusCode::OK, shown, &projection))
     }
 
+    /// Before a body is looked at: the resource is there, and at the version that the client expects. The commit checks again.
+    pub(super) fn expect(&self, kind: usize, id: &str) -> Result<(), ScimError> {
+        let snapshot = self.tenant.directory.snapshot();
+        let resource = snapshot
+            .get(kind, id)
+            .ok_or_else(|| self.not_found(kind, id))?;
+        self.preconditions(self.tenant.view(&snapshot, self.base).of(resource), false)
+            .map(drop)
+    }
+
     /// Evaluates `If-Match` and `If-None-Match`; without versions they mean nothing.
     pub(super) fn preconditions(
         &self,

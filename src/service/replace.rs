@@ -7,10 +7,7 @@ use http::StatusCode;
 impl Call<'_> {
     pub(super) fn replace(&self, kind: usize, id: &str) -> Answer {
         let projection = self.projection()?;
-        // An id that is not there is 404 whatever the body says.
-        if self.tenant.directory.snapshot().get(kind, id).is_none() {
-            return Err(self.not_found(kind, id).into());
-        }
+        self.expect(kind, id)?;
         let content = self.content(kind)?;
         let types = self.tenant.layout().types[kind].clone();
         let replaced = self.tenant.directory.write(|next, origin| {

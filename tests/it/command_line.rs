@@ -85,7 +85,7 @@ fn an_invalid_scenario_or_recording_is_exit_3_and_names_its_place() {
     check(
         &["replay", folder.path().to_str().unwrap()],
         3,
-        &["recording"],
+        &["scimulate record"],
     );
     std::fs::write(
         folder.path().join("0001-GET-Users-200.json"),

@@ -33,9 +33,7 @@ fn errors_outside_the_endpoints_are_scim_errors() {
     check(not_allowed, 405);
     check(client.send("POST", "/scim/v2/Users", "{\"userName\""), 400);
     check(client.send("POST", "/scim/v2/Users", &large), 413);
-    let xml = format!(
-        "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer demo-token\r\ncontent-type: text/xml\r\ncontent-length: 4\r\n\r\n<a/>"
-    );
+    let xml = "POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer demo-token\r\ncontent-type: text/xml\r\ncontent-length: 4\r\n\r\n<a/>".to_string();
     check(raw(program.address(), xml.as_bytes()), 415);
 }
 

@@ -159,6 +159,18 @@ impl<'a> Binder<'a> {
             Filter::And(terms) => Node::All(all(terms)?),
             Filter::Or(terms) => Node::Any(all(terms)?),
             Filter::Not(term) => Node::Not(Box::new(self.bind(term)?)),
+            Filter::Present(path) if self.extension(path).is_some() => {
+                let attribute = self.extension(path).unwrap_or_default();
+                let place = Place {
+                    extension: None,
+                    attribute,
+                    sub: None,
+                };
+                Node::Holds {
+                    place,
+                    test: Test::Present,
+                }
+            }
             Filter::Present(path) => match self.resolve(path)? {
                 None => Node::Never,
                 Some((place, _, _)) => Node::Holds {
@@ -173,6 +185,12 @@ impl<'a> Binder<'a> {
             } => self.compare(path, *operator, value)?,
             Filter::ValuePath { path, filter } => match self.resolve(path)? {
                 None => Node::Never,
+                Some((_, parent, _)) if !parent.multi_valued && parent.kind != Type::Complex => {
+                    let detail = format!(
+                        "filter: `{path}` has one simple value, so there is nothing to select with brackets"
+                    );
+                    return Err(ScimError::new(ErrorKind::InvalidFilter, detail));
+                }
                 Some((place, parent, _)) => {
                     let inner = Binder {
                         scope: Scope::Element(parent),
@@ -194,10 +212,7 @@ impl<'a> Binder<'a> {
             ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
         };
         let (place, attribute, parent) = match self.scope {
-            Scope::Resource(types) => match types
-                .resolve(path)
-                .filter(|resolved| self.names(path, resolved))
-            {
+            Scope::Resource(types) => match types.resolve_by(path, self.strictness) {
                 Some(Resolved::Attribute {
                     extension,
                     attribute,
@@ -270,16 +285,17 @@ impl<'a> Binder<'a> {
         Ok(Some((place, attribute, parent)))
     }
 
-    /// By the letter, an attribute of an extension is named with its URN (section 3.10).
-    fn names(self, path: &AttributePath, resolved: &Resolved<'_>) -> bool {
-        let extended = matches!(
-            resolved,
-            Resolved::Attribute {
-                extension: Some(_),
-                ..
+    /// The extension that `path` is the URN of: a lenient reading asks with it whether anything of it is there.
+    fn extension(self, path: &AttributePath) -> Option<String> {
+        let Scope::Resource(types) = self.scope else {
+            return None;
+        };
+        match types.resolve(path) {
+            Some(Resolved::Extension(extension)) if self.strictness.is_lenient() => {
+                Some(extension.schema.id.clone())
             }
-        );
-        self.strictness.is_lenient() || path.uri.is_some() || !extended
+            _ => None,
+        }
     }
 
     fn compare(
@@ -437,7 +453,9 @@ impl Node {
             Self::Holds { place, test } => {
                 let value = resource.value(place.extension.as_deref(), &place.attribute);
                 match (value.as_deref(), &place.sub) {
-                    (None, _) => test.holds(None),
+                    // A sub-attribute of nothing has no default.
+                    (None, Some(_)) => false,
+                    (None, None) => test.holds(None),
                     (Some(Value::Array(list)), None) => match test {
                         Test::Present => list.iter().any(is_assigned),
                         _ => list.iter().any(|value| test.holds(Some(value))),

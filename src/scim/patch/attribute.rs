@@ -96,7 +96,17 @@ fn whole(
     if op == Op::Remove {
         return Ok(without(attribute, before, listed(value)));
     }
-    let given = validate::value(attribute, value, strictness)?;
+    // One value may be added as it is (section 3.5.2.1); a list is replaced by a list.
+    let one = op == Op::Add && attribute.multi_valued && value.is_object();
+    let given = validate::value(
+        attribute,
+        &if one {
+            Value::Array(vec![value.clone()])
+        } else {
+            value.clone()
+        },
+        strictness,
+    )?;
     match (attribute.multi_valued, before, given) {
         (true, before, Some(Value::Array(given))) if op == Op::Add => {
             let mut list = before

@@ -150,7 +150,7 @@ impl Context<'_> {
         path: &PatchPath,
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
-        let Some(resolved) = self.types.resolve(&path.attribute) else {
+        let Some(resolved) = self.types.resolve_by(&path.attribute, self.strictness) else {
             return self.unknown(path);
         };
         let (extension, attribute, mut sub) = match resolved {
@@ -254,6 +254,18 @@ impl Context<'_> {
                 filter.bind_element(target.attribute, self.strictness)?,
             )),
         };
+        // The grammar allows `emails.type`; which of the values is meant, it does not say.
+        if target.sub.is_some()
+            && target.attribute.multi_valued
+            && filter.is_none()
+            && !self.strictness.is_lenient()
+        {
+            let detail = format!(
+                "path `{place}`: `{}` has many values; select with a filter in brackets",
+                target.attribute.name
+            );
+            return Err(ScimError::new(ErrorKind::InvalidPath, detail));
+        }
         let applied = if target.extension.is_none() && is_link(target.attribute) {
             links::apply(self, content, op, target, matcher.as_ref(), value)
         } else {
