@@ -12,8 +12,13 @@ fn files(folder: &Path) -> (Vec<String>, Vec<String>) {
     let names = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let (mut exchanges, others): (Vec<_>, Vec<_>) =
-        names.partition(|name| name.ends_with(".json") && !name.starts_with('.'));
+    let is_exchange = |name: &String| {
+        !name.starts_with('.')
+            && Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "json")
+    };
+    let (mut exchanges, others): (Vec<_>, Vec<_>) = names.partition(is_exchange);
     exchanges.sort();
     (exchanges, others)
 }

@@ -1,6 +1,6 @@
 //! A small blocking HTTP/1.1 client that keeps its connection, and raw bytes for what no client sends.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use super::program::PATIENCE;
