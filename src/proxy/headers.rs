@@ -84,6 +84,16 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     })
 }
 
+/// The same of recorded fields.
+pub(super) fn is_coded(fields: &[(String, String)]) -> bool {
+    let coding = fields
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
+    coding
+        .map(|(_, coding)| coding.trim())
+        .any(|coding| !coding.eq_ignore_ascii_case("identity"))
+}
+
 /// The fields as a recording has them, with any of `bases` written `{base}` where a URL of the provider stands.
 pub(super) fn recorded(headers: &HeaderMap, bases: [&str; 2]) -> Vec<(String, String)> {
     let mut pairs = header_pairs(headers);

@@ -8,6 +8,7 @@ use super::headers;
 use crate::clock;
 use crate::exchange::folder::{Folder, FolderError};
 use crate::exchange::{Body, Exchange, Request, Response, base, secrets};
+use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 use std::fmt;
@@ -115,6 +116,15 @@ impl Draft {
             request: self.request,
             response,
         };
+        // What a content coding hides cannot be searched for secrets, so nothing of it is kept.
+        for (headers, body) in [
+            (&exchange.request.headers, &mut exchange.request.body),
+            (&exchange.response.headers, &mut exchange.response.body),
+        ] {
+            if headers::is_coded(headers) && *body != Body::Empty {
+                *body = Body::Cut { kept: Bytes::new() };
+            }
+        }
         secrets::replace(&mut exchange);
         recorder.write(number, &exchange);
     }

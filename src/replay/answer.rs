@@ -41,7 +41,7 @@ impl Answer {
     pub(super) fn render(&self, base: &str, method: &Method, number: u64) -> http::Response<Bytes> {
         if let Body::Cut { kept } = &self.response.body {
             let detail = format!(
-                "the recording keeps only the first {} bytes of the answer of exchange {number}; record it again with a higher limit",
+                "the recording holds {} bytes of the answer of exchange {number} and not the whole: it was larger than the limit or compressed; record it again with a higher --max-body, or without compression",
                 kept.len()
             );
             return error(&ScimError::new(ErrorKind::BadGateway, detail), method);

@@ -379,7 +379,7 @@ fn an_answer_that_was_cut_is_not_passed_off_as_whole() {
         json_of(&response)["detail"]
             .as_str()
             .unwrap()
-            .contains("only the first 14 bytes of the answer of exchange 1")
+            .contains("holds 14 bytes of the answer of exchange 1 and not the whole")
     );
 }
 

@@ -91,3 +91,33 @@ fn what_a_scenario_holds_is_served() {
         users[0]["id"]
     );
 }
+
+/// RFC 7644 section 3.5.2 leaves the choice between 200 and 204.
+#[test]
+fn a_change_to_a_large_group_is_answered_without_the_group() {
+    let sp = Sp::new();
+    let members = |count: usize| -> Vec<Value> {
+        (0..count)
+            .map(|number| json!({"value": format!("user-{number}")}))
+            .collect()
+    };
+    let check = |held: usize, query: &str, expected: u16| {
+        let group = json!({"schemas": [GROUP], "displayName": "G", "members": members(held)});
+        let id = sp.create("/Groups", group);
+        let operations =
+            json!([{"op": "add", "path": "members", "value": [{"value": "one-more"}]}]);
+        let answer = sp.patch(&format!("/Groups/{id}{query}"), operations);
+        assert_eq!(answer.status, expected, "{held} members{query}");
+        assert_eq!(answer.bytes.is_empty(), expected == 204);
+        let version = answer.headers["etag"].clone();
+        let now = sp.get(&format!("/Groups/{id}"));
+        assert_eq!(now.headers["etag"], version);
+        assert_eq!(
+            now.json()["members"].as_array().map(Vec::len),
+            Some(held + 1)
+        );
+    };
+    check(999, "", 200);
+    check(1000, "", 204);
+    check(1000, "?attributes=displayName", 200);
+}
