@@ -78,16 +78,9 @@ pub fn value(
     value: &Value,
     strictness: Strictness,
 ) -> Result<Option<Value>, ScimError> {
-    let mut reader = Reader {
-        strictness,
-        problems: Vec::new(),
-        secret: false,
-    };
-    let read = reader.attribute(attribute, value, &attribute.name);
-    match reader.problems.into_iter().next() {
-        Some(problem) => Err(problem.into()),
-        None => Ok(read),
-    }
+    first_problem(strictness, |reader| {
+        reader.attribute(attribute, value, &attribute.name)
+    })
 }
 
 /// The same for one value of a multi-valued attribute.
@@ -99,15 +92,24 @@ pub fn element(
     value: &Value,
     strictness: Strictness,
 ) -> Result<Option<Value>, ScimError> {
+    first_problem(strictness, |reader| {
+        reader.single(attribute, value, &attribute.name)
+    })
+}
+
+fn first_problem<T>(
+    strictness: Strictness,
+    read: impl FnOnce(&mut Reader) -> T,
+) -> Result<T, ScimError> {
     let mut reader = Reader {
         strictness,
         problems: Vec::new(),
         secret: false,
     };
-    let read = reader.single(attribute, value, &attribute.name);
+    let value = read(&mut reader);
     match reader.problems.into_iter().next() {
         Some(problem) => Err(problem.into()),
-        None => Ok(read),
+        None => Ok(value),
     }
 }
 
