@@ -220,7 +220,7 @@ fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[P
             lines.push("  token      none is asked for".to_owned());
             String::new()
         }
-        Some(Credential::Bearer(token)) => {
+        Some(Credential::Bearer { token, .. }) => {
             lines.push(format!("  token      {bold}{token}{bold:#}"));
             format!("-H 'Authorization: Bearer {token}' ")
         }

@@ -40,7 +40,7 @@ impl Snapshot {
             serial: self.serial + 1,
         };
         self.check_unique(key, &content)?;
-        let mut nth = self.counts[kind].1 + 1;
+        let mut nth = self.made[kind] + 1;
         let id: Arc<str> = if let Some(id) = id {
             self.check_id(id)?;
             id.into()
@@ -72,7 +72,7 @@ impl Snapshot {
             seeded,
             rendered: ArcSwapOption::empty(),
         };
-        self.counts[kind].1 = nth;
+        self.made[kind] = nth;
         Ok(self.place(resource))
     }
 
@@ -87,7 +87,7 @@ impl Snapshot {
         };
         self.check_id(&resource.id)?;
         self.check_unique(key, &resource.content)?;
-        self.counts[key.kind].1 += 1;
+        self.made[key.kind] += 1;
         self.changes += 1;
         self.place(Resource {
             key,
@@ -99,7 +99,7 @@ impl Snapshot {
     fn place(&mut self, resource: Resource) -> Arc<Resource> {
         let (key, resource) = (resource.key, Arc::new(resource));
         self.serial = key.serial;
-        self.counts[key.kind].0 += 1;
+        self.order[key.kind].push_back(key.serial);
         self.ids.insert(resource.id.clone(), key);
         self.reindex(key, &resource.id, None, Some(&resource.content));
         self.resources.insert(key, resource.clone());
@@ -184,8 +184,8 @@ impl Snapshot {
         Ok(resource)
     }
 
-    /// Gives a resource of the scenario the links that had to wait. It stays at its first version.
-    pub(super) fn complete(&mut self, key: Key, content: Content) {
+    /// Gives a resource that was just made the links that had to wait. It stays at its first version.
+    pub fn complete(&mut self, key: Key, content: Content) {
         let Some(present) = self.resources.get(&key).cloned() else {
             return;
         };
@@ -205,7 +205,8 @@ impl Snapshot {
         self.changes += 1;
         let now = origin.clock.at(self.changes);
         self.ids.remove(&gone.id);
-        self.counts[key.kind].0 -= 1;
+        let at = self.older(key);
+        self.order[key.kind].remove(at);
         self.reindex(key, &gone.id, Some(&gone.content), None);
         let layout = self.layout.clone();
         let referrers: Vec<(Key, usize)> = self

@@ -40,6 +40,16 @@ impl Directory {
         }
     }
 
+    /// What its ids and times follow from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What time it is in this directory: the time of its last change, where time stands still between changes.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.origin.clock.at(self.snapshot().changes)
+    }
+
     /// This moment.
     pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()

@@ -17,8 +17,10 @@ pub struct Snapshot {
     pub(super) values: imbl::HashMap<(usize, Arc<str>), Holders>,
     /// By id of the target: which resource points at it, by which link.
     pub(super) referrers: imbl::HashMap<Arc<str>, imbl::OrdSet<(Key, usize)>>,
-    /// Per type: how many live, and how many were ever made.
-    pub(super) counts: Vec<(usize, u64)>,
+    /// Per type: the serials of those that live, in order, so that the n-th is found without counting.
+    pub(super) order: Vec<imbl::Vector<u64>>,
+    /// Per type: how many were ever made.
+    pub(super) made: Vec<u64>,
     pub(super) serial: u64,
     /// Changes since the scenario was loaded.
     pub(super) changes: u64,
@@ -34,14 +36,18 @@ pub(super) enum Holders {
 impl Snapshot {
     /// A directory without resources.
     pub fn empty(layout: Arc<Layout>) -> Self {
-        let counts = vec![(0, 0); layout.types.len()];
+        let (order, made) = (
+            vec![imbl::Vector::new(); layout.types.len()],
+            vec![0; layout.types.len()],
+        );
         Self {
             layout,
             resources: imbl::OrdMap::new(),
             ids: imbl::HashMap::new(),
             values: imbl::HashMap::new(),
             referrers: imbl::HashMap::new(),
-            counts,
+            order,
+            made,
             serial: 0,
             changes: 0,
         }
@@ -62,9 +68,20 @@ impl Snapshot {
         self.resources.get(self.ids.get(id)?)
     }
 
+    /// The resource with this id, or with this value of an attribute that is unique.
+    pub fn known_as(&self, name: &str) -> Option<&Arc<Resource>> {
+        self.by_id(name).or_else(|| {
+            let unique = self.layout.indexed.iter().enumerate();
+            let mut holders = unique
+                .filter(|(_, index)| index.unique)
+                .filter_map(|(number, index)| self.values.get(&(number, index.form(name))));
+            self.at(*holders.next()?.keys().first()?)
+        })
+    }
+
     /// How many resources of a type there are.
     pub fn count(&self, kind: usize) -> usize {
-        self.counts.get(kind).map_or(0, |(live, _)| *live)
+        self.order.get(kind).map_or(0, imbl::Vector::len)
     }
 
     /// The resources of a type, oldest first.
@@ -77,6 +94,36 @@ impl Snapshot {
             },
         );
         self.resources.range(from..to).map(|(_, resource)| resource)
+    }
+
+    /// Those of a type from the `from`-th (from 0) up to the `to`-th, oldest first.
+    pub fn slice(
+        &self,
+        kind: usize,
+        from: usize,
+        to: usize,
+    ) -> impl Iterator<Item = &Arc<Resource>> {
+        let first = self.order.get(kind).and_then(|serials| serials.get(from));
+        let start = Key {
+            kind,
+            serial: first.copied().unwrap_or(u64::MAX),
+        };
+        let end = Key {
+            kind: kind + 1,
+            serial: 0,
+        };
+        let all = self
+            .resources
+            .range(start..end)
+            .map(|(_, resource)| resource);
+        all.take(to.saturating_sub(from))
+    }
+
+    /// How many of its type are older than `key`.
+    pub fn older(&self, key: Key) -> usize {
+        self.order.get(key.kind).map_or(0, |serials| {
+            serials.binary_search(&key.serial).unwrap_or_else(|at| at)
+        })
     }
 
     /// Who points at a resource, and by which link (an index into [`Layout::links`]).

@@ -2,14 +2,15 @@
 //!
 //! The only file that knows it. It turns the tree into a `Scenario`; what schemas say about the resources is not its business.
 
+use super::auth::auth;
 use super::diagnostic::Problem;
 use super::node::{Field, Form, Kind, Name, Node};
+use super::provider::provider;
 use super::reader::Reader;
 use super::source::Source;
-use super::{Credential, DEFAULT_SEED, Entry, OnReload, Provider, Scenario};
+use super::{DEFAULT_SEED, Entry, OnReload, Scenario};
 use crate::clock::Clock;
 use crate::ids::Ids;
-use crate::scim::Strictness;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -23,7 +24,6 @@ const SCENARIO: &[&str] = &[
     "groups",
     "on_reload",
 ];
-const PROVIDER: &[&str] = &["strictness", "patch", "etag", "filter_max_results"];
 
 /// Every name of the format after which there is no secret.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
@@ -42,6 +42,17 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "patch",
     "etag",
     "filter_max_results",
+    "bulk",
+    "Bulk",
+    "max_operations",
+    "max_payload_bytes",
+    "sort",
+    "change_password",
+    "default_page_size",
+    "pagination",
+    "Index",
+    "Cursor",
+    "cursor_timeout_s",
     "users",
     "groups",
     "on_reload",
@@ -51,8 +62,6 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
 const FIXED: &str = r#"Fixed("2026-01-01T00:00:00Z")"#;
 const STEP: &str = r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#;
 const SEQUENTIAL: &str = r#"Sequential("{type}-{n}")"#;
-const BEARER: &str = r#"Bearer("a-token")"#;
-const BASIC: &str = r#"Basic("user", "password")"#;
 
 /// The scenario that a tree describes, with defaults for what is absent or wrong, and all that is wrong.
 pub(super) fn scenario(
@@ -103,7 +112,11 @@ pub(super) fn scenario(
 }
 
 /// A name that nothing follows.
-fn word<'n>(reader: &mut Reader, node: &'n Node, ways: &[(&str, &str)]) -> Option<&'n str> {
+pub(super) fn word<'n>(
+    reader: &mut Reader,
+    node: &'n Node,
+    ways: &[(&str, &str)],
+) -> Option<&'n str> {
     let (name, form) = reader.variant(node, ways)?;
     if *form == Form::Bare {
         return Some(&name.text);
@@ -207,125 +220,6 @@ fn ids(reader: &mut Reader, node: &Node) -> Option<Ids> {
             None
         }
     }
-}
-
-fn auth(reader: &mut Reader, node: &Node) -> Vec<Credential> {
-    let mut credentials: Vec<Credential> = Vec::new();
-    for node in reader.list(node, &format!("auth: [{BEARER}]")) {
-        let Some(credential) = credential(reader, node) else {
-            continue;
-        };
-        if credentials.contains(&credential) {
-            let span = node.span.clone();
-            let title = "these credentials are listed twice";
-            let problem = Problem::error(span, title, "listed before", "remove one of the two");
-            reader.problems.push(problem.warning());
-        } else {
-            credentials.push(credential);
-        }
-    }
-    credentials
-}
-
-fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
-    if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic"].contains(&name.text.as_str()))
-    {
-        // The name is not repeated: it may be a token that has lost its quotes.
-        let title = "expected `Bearer` or `Basic`, found another name";
-        let help = format!("write `{BEARER}` or `{BASIC}`");
-        reader.complain(
-            node.span.clone(),
-            title,
-            "expected `Bearer` or `Basic`",
-            help,
-        );
-        return None;
-    }
-    let (name, form) = reader.variant(node, &[("Bearer", BEARER), ("Basic", BASIC)])?;
-    match (name.text.as_str(), form) {
-        ("Bearer", Form::Tuple(items)) if items.len() == 1 => {
-            let token = secret(reader, &items[0], "a token", BEARER)?;
-            // More than the `b64token` of RFC 6750 section 2.1: tokens with `|` and `:` are in use.
-            if !token.chars().all(|c| c.is_ascii_graphic()) {
-                let title = "this token cannot be sent in a header";
-                let label = "expected visible ASCII without spaces";
-                reader.complain(
-                    items[0].span.clone(),
-                    title,
-                    label,
-                    format!("write `{BEARER}`"),
-                );
-                return None;
-            }
-            Some(Credential::Bearer(token))
-        }
-        ("Basic", Form::Tuple(items)) if items.len() == 2 => {
-            let user = secret(reader, &items[0], "a user name", BASIC);
-            let password = secret(reader, &items[1], "a password", BASIC);
-            let (user, password) = (user?, password?);
-            if user.contains(':') {
-                let title = "a user name of Basic cannot have a colon";
-                let label = "expected no `:`, which ends the name (RFC 7617 section 2)";
-                reader.complain(items[0].span.clone(), title, label, "choose another name");
-                return None;
-            }
-            Some(Credential::Basic { user, password })
-        }
-        (name_text, _) => {
-            let write = if name_text == "Bearer" { BEARER } else { BASIC };
-            reader.wrong_form(node, name, write);
-            None
-        }
-    }
-}
-
-/// A string that has something in it. What is found there instead is not said: it may be the secret without its quotes.
-fn secret(reader: &mut Reader, node: &Node, what: &str, write: &str) -> Option<String> {
-    match &node.kind {
-        Kind::Text(text) if !text.is_empty() => return Some(text.clone()),
-        Kind::Broken => {}
-        Kind::Text(_) => {
-            let title = format!("{what} must not be empty");
-            let help = format!("write `{write}`; leave `auth` out to ask for no credentials");
-            reader.complain(node.span.clone(), title, format!("expected {what}"), help);
-        }
-        _ => {
-            let title = format!("{what} is a string");
-            let label = "expected a string in double quotes";
-            reader.complain(node.span.clone(), title, label, format!("write `{write}`"));
-        }
-    }
-    None
-}
-
-fn provider(reader: &mut Reader, node: &Node) -> Provider {
-    let fields = reader.fields(node, "Provider", PROVIDER);
-    let mut provider = Provider::default();
-    if let Some(node) = fields.get("strictness") {
-        let ways = [
-            ("Lenient", "strictness: Lenient"),
-            ("Strict", "strictness: Strict"),
-        ];
-        provider.strictness = match word(reader, node, &ways) {
-            Some("Strict") => Strictness::Strict,
-            _ => Strictness::Lenient,
-        };
-    }
-    for (name, switch) in [("patch", &mut provider.patch), ("etag", &mut provider.etag)] {
-        if let Some(node) = fields.get(name) {
-            *switch = reader
-                .boolean(node, &format!("{name}: true"))
-                .unwrap_or(*switch);
-        }
-    }
-    if let Some(node) = fields.get("filter_max_results") {
-        let most = u64::from(u32::MAX);
-        let number = reader.whole_number(node, (1, most), "filter_max_results: 200");
-        if let Some(number) = number.and_then(|it| usize::try_from(it).ok()) {
-            provider.filter_max_results = number;
-        }
-    }
-    provider
 }
 
 fn entries(reader: &mut Reader, node: &Node, write: &str, source: &Arc<Source>) -> Vec<Entry> {

@@ -4,10 +4,11 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
-//! - `reader`, `file`: the tree to a [`Scenario`]; `file` is the format
+//! - `reader`, `file` with `auth` and `provider`: the tree to a [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
+mod auth;
 mod diagnostic;
 mod entry;
 mod file;
@@ -16,6 +17,7 @@ mod literal;
 mod load;
 mod node;
 mod parser;
+mod provider;
 mod reader;
 mod recovery;
 mod secrets;
@@ -30,6 +32,7 @@ pub use source::Span;
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::scim::Strictness;
+use crate::scim::discovery::Features;
 use std::fmt;
 
 /// The seed of a scenario that names none. Any number would do; this one is the protocol's.
@@ -79,47 +82,47 @@ impl Scenario {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A bearer token (RFC 6750).
-    Bearer(String),
+    Bearer {
+        /// The token.
+        token: String,
+        /// Whose token it is.
+        subject: Option<String>,
+    },
     /// User name and password (RFC 7617).
     Basic {
-        /// The user name; it has no colon.
+        /// The user name; it has no colon. It is the subject as well.
         user: String,
         /// The password.
         password: String,
     },
 }
 
+impl Credential {
+    /// Whom the client acts for, by id or by a unique value such as `userName`: the resource at `/Me` (RFC 7644 section 3.11).
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Bearer { subject, .. } => subject.as_deref(),
+            Self::Basic { user, .. } => Some(user),
+        }
+    }
+}
+
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bearer(_) => f.write_str("Bearer(…)"),
+            Self::Bearer { .. } => f.write_str("Bearer(…)"),
             Self::Basic { user, .. } => write!(f, "Basic({user:?}, …)"),
         }
     }
 }
 
 /// What the service provider can do (RFC 7643 section 5) and how it takes what is not by the book.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provider {
     /// By the letter, or as real clients need it.
     pub strictness: Strictness,
-    /// Whether PATCH is offered.
-    pub patch: bool,
-    /// Whether resources have versions.
-    pub etag: bool,
-    /// The most resources that one answer to a query holds.
-    pub filter_max_results: usize,
-}
-
-impl Default for Provider {
-    fn default() -> Self {
-        Self {
-            strictness: Strictness::Lenient,
-            patch: true,
-            etag: true,
-            filter_max_results: 200,
-        }
-    }
+    /// What is offered, and how much of it.
+    pub features: Features,
 }
 
 /// What becomes of the resources made at run time when the file changes.

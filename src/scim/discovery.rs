@@ -1,4 +1,4 @@
-//! The service provider configuration (RFC 7643 section 5), from what the provider really does.
+//! The service provider configuration (RFC 7643 section 5, RFC 9865 section 4), from what the provider really does.
 //!
 //! Resource types and schemas print themselves; this file knows no HTTP.
 
@@ -17,22 +17,77 @@ pub enum AuthenticationScheme {
     Basic,
 }
 
+/// A way to page through results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pagination {
+    /// `startIndex` (RFC 7644 section 3.4.2.4).
+    Index,
+    /// `cursor` (RFC 9865).
+    Cursor,
+}
+
+/// How much one bulk request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BulkLimits {
+    /// Operations.
+    pub max_operations: usize,
+    /// Bytes of the body.
+    pub max_payload_bytes: usize,
+}
+
 /// What a provider can do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a feature of RFC 7643 section 5, on or off"
+)]
 pub struct Features {
     /// Whether PATCH is served.
     pub patch: bool,
+    /// Whether bulk requests are served, and how large.
+    pub bulk: Option<BulkLimits>,
+    /// Whether queries are sorted.
+    pub sort: bool,
     /// Whether versions are kept.
     pub etag: bool,
+    /// Whether a password that is there may be replaced.
+    pub change_password: bool,
     /// The most resources in one answer.
     pub filter_max_results: usize,
-    /// Ways to authenticate.
-    pub schemes: Vec<AuthenticationScheme>,
+    /// How many a client gets that names no `count`.
+    pub default_page_size: usize,
+    /// The ways to page, the default one first.
+    pub pagination: Vec<Pagination>,
+    /// How long a cursor is good for, in seconds.
+    pub cursor_timeout_s: u32,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            patch: true,
+            bulk: Some(BulkLimits {
+                max_operations: 1000,
+                max_payload_bytes: 1_048_576,
+            }),
+            sort: true,
+            etag: true,
+            change_password: true,
+            filter_max_results: 200,
+            default_page_size: 100,
+            pagination: vec![Pagination::Index, Pagination::Cursor],
+            cursor_timeout_s: 3600,
+        }
+    }
 }
 
 /// The document that `/ServiceProviderConfig` answers with, its location below `base`.
-pub fn service_provider_config(features: &Features, base: &str) -> Value {
-    let schemes = features.schemes.iter().enumerate().map(|(n, scheme)| {
+pub fn service_provider_config(
+    features: &Features,
+    schemes: &[AuthenticationScheme],
+    base: &str,
+) -> Value {
+    let schemes = schemes.iter().enumerate().map(|(n, scheme)| {
         let (kind, name, description, spec) = match scheme {
             AuthenticationScheme::BearerToken => (
                 "oauthbearertoken",
@@ -49,15 +104,38 @@ pub fn service_provider_config(features: &Features, base: &str) -> Value {
         };
         json!({ "type": kind, "name": name, "description": description, "specUri": spec, "primary": n == 0 })
     });
+    let (operations, payload) = features.bulk.map_or((0, 0), |limits| {
+        (limits.max_operations, limits.max_payload_bytes)
+    });
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": features.patch },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": payload },
         "filter": { "supported": true, "maxResults": features.filter_max_results },
-        "changePassword": { "supported": true },
-        "sort": { "supported": false },
+        "changePassword": { "supported": features.change_password },
+        "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },
+        "pagination": pagination(features),
         "authenticationSchemes": schemes.collect::<Vec<_>>(),
         "meta": { "resourceType": "ServiceProviderConfig", "location": format!("{base}/ServiceProviderConfig") },
     })
+}
+
+fn pagination(features: &Features) -> Value {
+    let offers = |way| features.pagination.contains(&way);
+    let default = match features.pagination.first() {
+        Some(Pagination::Cursor) => "cursor",
+        _ => "index",
+    };
+    let mut pagination = json!({
+        "cursor": offers(Pagination::Cursor),
+        "index": offers(Pagination::Index),
+        "defaultPaginationMethod": default,
+        "defaultPageSize": features.default_page_size.min(features.filter_max_results),
+        "maxPageSize": features.filter_max_results,
+    });
+    if offers(Pagination::Cursor) {
+        pagination["cursorTimeout"] = features.cursor_timeout_s.into();
+    }
+    pagination
 }

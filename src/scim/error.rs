@@ -30,6 +30,12 @@ pub enum ErrorKind {
     InvalidValue,
     /// The protocol version in the URL is not supported.
     InvalidVers,
+    /// The cursor was not given out for this query (RFC 9865 section 2.1).
+    InvalidCursor,
+    /// The cursor is older than the provider keeps them (RFC 9865 section 2.1).
+    ExpiredCursor,
+    /// The count is not the one that the cursor was given out for (RFC 9865 section 2.1).
+    InvalidCount,
     /// The request cannot be read as HTTP asks (a query string that is not percent-encoded UTF-8, say).
     BadRequest,
     /// No credentials, or none that are valid.
@@ -44,6 +50,8 @@ pub enum ErrorKind {
     NotAcceptable,
     /// The client did not send its request in time.
     RequestTimeout,
+    /// The operation of a bulk request waits for one that failed or is not there (RFC 7644 section 3.7.1).
+    Conflict,
     /// The resource has another version than the client asked for.
     PreconditionFailed,
     /// The body is larger than the provider takes.
@@ -76,6 +84,9 @@ impl ErrorKind {
             Self::NoTarget => (400, Some("noTarget")),
             Self::InvalidValue => (400, Some("invalidValue")),
             Self::InvalidVers => (400, Some("invalidVers")),
+            Self::InvalidCursor => (400, Some("invalidCursor")),
+            Self::ExpiredCursor => (400, Some("expiredCursor")),
+            Self::InvalidCount => (400, Some("invalidCount")),
             Self::BadRequest => (400, None),
             Self::Unauthorized => (401, None),
             Self::Forbidden => (403, None),
@@ -83,6 +94,7 @@ impl ErrorKind {
             Self::MethodNotAllowed => (405, None),
             Self::NotAcceptable => (406, None),
             Self::RequestTimeout => (408, None),
+            Self::Conflict => (409, None),
             Self::PreconditionFailed => (412, None),
             Self::PayloadTooLarge => (413, None),
             Self::UnsupportedMediaType => (415, None),

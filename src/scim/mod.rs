@@ -16,8 +16,12 @@ pub mod validate;
 
 pub mod patch;
 
+pub mod bulk;
+
+pub mod cursor;
 pub mod page;
 pub mod project;
+pub mod sort;
 
 pub mod etag;
 

@@ -20,9 +20,12 @@ pub(super) struct Refused {
 
 /// # Errors
 /// [`Refused`] when `credentials` asks for something that the request does not show.
-pub(super) fn check(credentials: &[Credential], headers: &HeaderMap) -> Result<(), Refused> {
+pub(super) fn check<'a>(
+    credentials: &'a [Credential],
+    headers: &HeaderMap,
+) -> Result<Option<&'a Credential>, Refused> {
     if credentials.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let Some(given) = headers.get(AUTHORIZATION) else {
         return Err(Refused {
@@ -42,47 +45,44 @@ pub(super) fn check(credentials: &[Credential], headers: &HeaderMap) -> Result<(
         return Err(malformed);
     };
     let secret = secret.trim_start();
-    let known = if scheme.eq_ignore_ascii_case("bearer") {
-        any(credentials
-            .iter()
-            .filter_map(|credential| match credential {
-                Credential::Bearer(token) => Some(same(token.as_bytes(), secret.as_bytes())),
-                Credential::Basic { .. } => None,
-            }))
+    let verdict: &dyn Fn(&Credential) -> Choice = if scheme.eq_ignore_ascii_case("bearer") {
+        &|credential| match credential {
+            Credential::Bearer { token, .. } => same(token.as_bytes(), secret.as_bytes()),
+            Credential::Basic { .. } => Choice::from(0),
+        }
     } else if scheme.eq_ignore_ascii_case("basic") {
         let Ok(pair) = STANDARD.decode(secret) else {
             return Err(malformed);
         };
-        any(credentials
-            .iter()
-            .filter_map(|credential| match credential {
-                Credential::Basic { user, password } => {
-                    Some(same(format!("{user}:{password}").as_bytes(), &pair))
-                }
-                Credential::Bearer(_) => None,
-            }))
+        &move |credential| match credential {
+            Credential::Basic { user, password } => {
+                same(format!("{user}:{password}").as_bytes(), &pair)
+            }
+            Credential::Bearer { .. } => Choice::from(0),
+        }
     } else {
         return Err(Refused {
             detail: "this way to authenticate is not offered; see /ServiceProviderConfig",
             code: None,
         });
     };
-    if known {
-        return Ok(());
+    // Every candidate is looked at, whichever is right.
+    let verdicts: Vec<Choice> = credentials.iter().map(verdict).collect();
+    let shown = credentials
+        .iter()
+        .zip(verdicts)
+        .find(|(_, verdict)| bool::from(*verdict));
+    match shown {
+        Some((credential, _)) => Ok(Some(credential)),
+        None => Err(Refused {
+            detail: "these credentials are not known here; the scenario's `auth` lists those that are",
+            code: Some("invalid_token"),
+        }),
     }
-    Err(Refused {
-        detail: "these credentials are not known here; the scenario's `auth` lists those that are",
-        code: Some("invalid_token"),
-    })
 }
 
 fn same(one: &[u8], two: &[u8]) -> Choice {
     one.ct_eq(two)
-}
-
-/// Looks at every candidate, whichever is right.
-fn any(verdicts: impl Iterator<Item = Choice>) -> bool {
-    verdicts.fold(Choice::from(0), |all, one| all | one).into()
 }
 
 /// 401 with one challenge for each way that `credentials` offers.
@@ -90,7 +90,7 @@ pub(super) fn challenge(credentials: &[Credential], refused: &Refused) -> Respon
     let mut response = respond::error(&ScimError::new(ErrorKind::Unauthorized, refused.detail));
     let bearer = credentials
         .iter()
-        .any(|credential| matches!(credential, Credential::Bearer(_)));
+        .any(|credential| matches!(credential, Credential::Bearer { .. }));
     let basic = credentials
         .iter()
         .any(|credential| matches!(credential, Credential::Basic { .. }));

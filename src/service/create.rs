@@ -1,14 +1,15 @@
 //! POST to a resource endpoint (RFC 7644 section 3.3).
 
-use super::{Answer, Call, Refusal, respond};
+use super::{Answer, Call, respond};
 use crate::scim::resource::Content;
 use crate::scim::{ScimError, validate};
 use http::StatusCode;
+use serde_json::Value;
 
 impl Call<'_> {
     pub(super) fn create(&self, kind: usize) -> Answer {
         let projection = self.projection()?;
-        let content = self.content(kind)?;
+        let content = self.content_of(kind, &self.json()?)?;
         let created = self.tenant.directory.write(|next, origin| {
             let created = next.create(origin, kind, content, None, false)?;
             Ok::<_, ScimError>((next.clone(), created))
@@ -19,12 +20,9 @@ impl Call<'_> {
     }
 
     /// The body of a POST or PUT as content of a resource.
-    pub(super) fn content(&self, kind: usize) -> Result<Content, Refusal> {
-        let (content, mut problems) = validate::resource(
-            &self.tenant.layout().types[kind],
-            &self.json()?,
-            self.tenant.strictness,
-        );
+    pub(super) fn content_of(&self, kind: usize, body: &Value) -> Result<Content, ScimError> {
+        let types = &self.tenant.layout().types[kind];
+        let (content, mut problems) = validate::resource(types, body, self.tenant.strictness);
         if problems.is_empty() {
             return Ok(content);
         }
@@ -37,6 +35,6 @@ impl Call<'_> {
             let other = ScimError::from(other);
             error.detail = format!("{}; {}", error.detail, other.detail);
         }
-        Err(error.into())
+        Err(error)
     }
 }

@@ -1,21 +1,31 @@
 //! DELETE (RFC 7644 section 3.6): the resource is gone, and every link to it.
 
+use super::read::Expected;
 use super::{Answer, Call, respond};
+use crate::directory::{Origin, Snapshot};
 use crate::scim::ScimError;
 use http::StatusCode;
 
 impl Call<'_> {
     pub(super) fn delete(&self, kind: usize, id: &str) -> Answer {
-        let deleted = self.tenant.directory.write(|next, origin| {
-            let present = next
-                .get(kind, id)
-                .cloned()
-                .ok_or_else(|| self.not_found(kind, id))?;
-            self.preconditions(self.tenant.view(next, self.base).of(&present), false)?;
-            next.delete(origin, present.key);
-            Ok::<_, ScimError>(())
-        })?;
+        let deleted = self
+            .tenant
+            .directory
+            .write(|next, origin| self.delete_in(next, origin, (kind, id), self.expected()))?;
         deleted?;
         Ok(respond::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// Takes a resource out of a directory that is being written.
+    pub(super) fn delete_in(
+        &self,
+        next: &mut Snapshot,
+        origin: &Origin,
+        place: (usize, &str),
+        expected: Expected<'_>,
+    ) -> Result<(), ScimError> {
+        let present = self.present(next, place, expected)?;
+        next.delete(origin, present.key);
+        Ok(())
     }
 }

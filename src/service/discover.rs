@@ -15,6 +15,7 @@ impl Call<'_> {
         self.no_filter()?;
         Ok(document(&service_provider_config(
             &self.tenant.features,
+            &self.tenant.schemes,
             self.base,
         )))
     }

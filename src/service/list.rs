@@ -1,14 +1,19 @@
-//! Queries over resources (RFC 7644 sections 3.4.2 and 3.4.3): one type or all, filtered, a page of them.
+//! Queries over resources (RFC 7644 sections 3.4.2 and 3.4.3): one type or all, filtered, sorted, a page of them.
+//!
+//! What is found is in `results`; here it becomes a page, by index or by cursor (RFC 9865).
 
 use super::query::Query;
+use super::results::Results;
 use super::{Answer, Call, respond};
-use crate::directory::{Resource, Shown, Snapshot, View};
-use crate::scim::ScimError;
-use crate::scim::filter::{Filter, Matcher};
-use crate::scim::page::LIST_RESPONSE_URN;
+use crate::directory::{Key, Resource, View};
+use crate::scim::cursor::{Cursor, Scope};
+use crate::scim::page::{LIST_RESPONSE_URN, Page};
+use crate::scim::{ErrorKind, ScimError};
 use bytes::Bytes;
 use http::StatusCode;
 use serde_json::Value;
+use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 
 impl Call<'_> {
@@ -29,94 +34,138 @@ impl Call<'_> {
     ) -> Result<http::Response<Bytes>, ScimError> {
         let snapshot = self.tenant.directory.snapshot();
         let view = self.tenant.view(&snapshot, self.base);
-        let kinds = match kind {
-            Some(kind) => kind..kind + 1,
-            None => 0..self.tenant.layout().types.len(),
-        };
-        let mut total = 0;
-        let mut page: Vec<Shown<'_>> = Vec::new();
-        let wanted = query.page.start_index - 1
-            ..(query.page.start_index - 1).saturating_add(query.page.count);
-        for of in kinds {
-            let matcher = self.bind(of, query.filter.as_ref(), kind.is_none())?;
-            if let (Some(matcher), Some(filter)) = (&matcher, &query.filter) {
-                each_match(&snapshot, view, of, filter, matcher, |resource| {
-                    if wanted.contains(&total) {
-                        page.push(view.of(resource));
-                    }
-                    total += 1;
-                });
-            } else {
-                let (skipped, room) = (
-                    wanted.start.saturating_sub(total),
-                    query.page.count - page.len(),
-                );
-                page.extend(
-                    snapshot
-                        .of_kind(of)
-                        .skip(skipped)
-                        .take(room)
-                        .map(|resource| view.of(resource)),
-                );
-                total += snapshot.count(of);
+        let results = Results::of(self.tenant, view, kind, query)?;
+        let total = results.len();
+        let (range, paging) = match &query.page {
+            Page::Index { start_index, count } => {
+                let from = (start_index - 1).min(total);
+                let range = from..from.saturating_add(*count).min(total);
+                (range, format!(",\"startIndex\":{start_index}"))
             }
-        }
-        Ok(respond::json(StatusCode::OK, body(total, query, &page)))
+            Page::Cursor { cursor, count } => {
+                let asked = description(kind, query);
+                let scope = Scope {
+                    seed: self.tenant.directory.origin().seed,
+                    tenant: &self.tenant.name,
+                    query: &asked,
+                };
+                let range = self.range_at(scope, &results, cursor.as_deref(), *count)?;
+                let links = self.cursors(scope, &results, range.clone(), *count);
+                (range, links)
+            }
+        };
+        let body = body(view, query, total, &results.page(range), &paging);
+        Ok(respond::json(StatusCode::OK, body))
     }
 
-    fn bind(
+    /// Where in the present result a cursor's page is.
+    fn range_at(
         &self,
-        kind: usize,
-        filter: Option<&Filter>,
-        across: bool,
-    ) -> Result<Option<Matcher>, ScimError> {
-        let (types, strictness) = (&self.tenant.layout().types[kind], self.tenant.strictness);
-        let bound = filter.map(|filter| {
-            if across {
-                filter.bind_across(types, strictness)
-            } else {
-                filter.bind(types, strictness)
-            }
-        });
-        bound.transpose()
+        scope: Scope<'_>,
+        results: &Results<'_>,
+        cursor: Option<&str>,
+        count: usize,
+    ) -> Result<Range<usize>, ScimError> {
+        let Some(text) = cursor else {
+            return Ok(0..count.min(results.len()));
+        };
+        let cursor = Cursor::open(text, scope)?;
+        let age = self.tenant.directory.now().as_second() - cursor.issued;
+        let timeout = self.tenant.features.cursor_timeout_s;
+        if age > i64::from(timeout) {
+            let detail = format!(
+                "this cursor is older than {timeout} seconds; begin again without a cursor"
+            );
+            return Err(ScimError::new(ErrorKind::ExpiredCursor, detail));
+        }
+        if cursor.count != wide(count) {
+            let detail = format!(
+                "this cursor is for pages of {}, not of {count}; repeat the query as it was",
+                cursor.count
+            );
+            return Err(ScimError::new(ErrorKind::InvalidCount, detail));
+        }
+        let narrow = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let key = Key {
+            kind: narrow(cursor.kind),
+            serial: cursor.serial,
+        };
+        let place = results.place(key);
+        if cursor.backwards {
+            let to = place.map_or(narrow(cursor.offset), |place| place.start);
+            let to = to.min(results.len());
+            return Ok(to.saturating_sub(count)..to);
+        }
+        let from = place.map_or(narrow(cursor.offset), |place| place.end);
+        let from = from.min(results.len());
+        Ok(from..from.saturating_add(count).min(results.len()))
+    }
+
+    /// `nextCursor` and `previousCursor`, where there is a page after and before this one. A page of nothing has neither.
+    fn cursors(
+        &self,
+        scope: Scope<'_>,
+        results: &Results<'_>,
+        range: Range<usize>,
+        count: usize,
+    ) -> String {
+        let mut out = String::new();
+        if range.is_empty() {
+            return out;
+        }
+        let issued = self.tenant.directory.now().as_second();
+        let mut link = |name: &str, beside: usize, offset: usize, backwards: bool| {
+            let page = results.page(beside..beside + 1);
+            let Some(resource) = page.first() else { return };
+            let cursor = Cursor {
+                kind: wide(resource.key.kind),
+                serial: resource.key.serial,
+                offset: wide(offset),
+                count: wide(count),
+                backwards,
+                issued,
+            };
+            let _ = write!(out, ",\"{name}\":\"{}\"", cursor.seal(scope));
+        };
+        if range.start > 0 {
+            link("previousCursor", range.start, range.start, true);
+        }
+        if range.end < results.len() {
+            link("nextCursor", range.end - 1, range.end, false);
+        }
+        out
     }
 }
 
-/// Calls `take` with each resource that matches, oldest first: those that an index names, or all.
-fn each_match<'a>(
-    snapshot: &'a Snapshot,
-    view: View<'a>,
-    kind: usize,
-    filter: &Filter,
-    matcher: &Matcher,
-    mut take: impl FnMut(&'a Resource),
-) {
-    let mut test = |resource: &'a Arc<Resource>| {
-        if matcher.matches(&view.of(resource)) {
-            take(resource);
-        }
-    };
-    match snapshot.candidates(kind, filter) {
-        Some(keys) => keys
-            .into_iter()
-            .filter_map(|key| snapshot.at(key))
-            .for_each(&mut test),
-        None => snapshot.of_kind(kind).for_each(&mut test),
-    }
+fn wide(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// All that a query asks for, but the page: a cursor is good for one query only (RFC 9865 section 2).
+fn description(kind: Option<usize>, query: &Query) -> String {
+    let filter = query.filter.as_ref().map(ToString::to_string);
+    let order = query.order.as_ref().map(ToString::to_string);
+    format!("{kind:?} {filter:?} {order:?} {:?}", query.projection)
 }
 
 /// The `ListResponse`. Resources that are shown in full are put in as they were serialised before.
-fn body(total: usize, query: &Query, page: &[Shown<'_>]) -> Bytes {
+fn body(
+    view: View<'_>,
+    query: &Query,
+    total: usize,
+    page: &[&Arc<Resource>],
+    paging: &str,
+) -> Bytes {
     let head = format!(
-        "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{},\"Resources\":[",
-        query.page.start_index,
+        "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total}{paging},\"itemsPerPage\":{},\"Resources\":[",
         page.len()
     );
     let mut out = head.into_bytes();
-    for (n, shown) in page.iter().enumerate() {
+    for (n, resource) in page.iter().enumerate() {
         if n > 0 {
             out.push(b',');
         }
+        let shown = view.of(resource);
         if query.projection.is_default() {
             out.extend_from_slice(&shown.bytes());
         } else {

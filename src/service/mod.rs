@@ -1,18 +1,20 @@
 //! SCIM over HTTP (RFC 7644) as a synchronous function: a tenant and a request in, a response out. One file an operation.
 //!
-//! It knows no socket: whoever calls it has bounded and collected the body. Bulk, `/Me`, sorting and cursors are not served,
-//! and the provider configuration says so.
+//! It knows no socket: whoever calls it has bounded and collected the body.
 
 mod authenticate;
+mod bulk;
 mod create;
 mod delete;
 mod discover;
 mod list;
+mod me;
 mod patch;
 mod query;
 mod read;
 mod replace;
 mod respond;
+mod results;
 mod route;
 mod tenant;
 mod tenants;
@@ -87,10 +89,12 @@ impl Call<'_> {
     fn answer(&self) -> Answer {
         let route = Route::find(self.tenant, self.base, self.request.uri().path())?;
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
-        if !route.is_discovery()
-            && let Err(refused) = authenticate::check(&self.tenant.auth, self.request.headers())
-        {
-            return Ok(authenticate::challenge(&self.tenant.auth, &refused));
+        let mut client = None;
+        if !route.is_discovery() {
+            match authenticate::check(&self.tenant.auth, self.request.headers()) {
+                Ok(credential) => client = credential,
+                Err(refused) => return Ok(authenticate::challenge(&self.tenant.auth, &refused)),
+            }
         }
         self.check_accept()?;
         let allowed = route.methods();
@@ -109,6 +113,9 @@ impl Call<'_> {
                 .insert(ALLOW, respond::allow(allowed));
             return Ok(response);
         }
+        if route == Route::Me {
+            return self.me(client);
+        }
         self.dispatch(route)
     }
 
@@ -125,10 +132,8 @@ impl Call<'_> {
             (Route::Resource(kind, id), "PATCH") => self.patch(kind, &id),
             (Route::Resource(kind, id), "DELETE") => self.delete(kind, &id),
             (Route::Resource(kind, id), _) => self.read(kind, &id),
-            (Route::Bulk | Route::Me, _) => {
-                let detail = "this service provider does not offer it; see /ServiceProviderConfig";
-                Err(ScimError::new(ErrorKind::NotImplemented, detail).into())
-            }
+            (Route::Bulk, _) => self.bulk(),
+            (Route::Me, _) => self.me(None),
         }
     }
 

@@ -1,53 +1,91 @@
 //! PATCH (RFC 7644 section 3.5.2): all operations or none.
 
+use super::read::Expected;
 use super::{Answer, Call, respond};
-use crate::scim::{ErrorKind, ScimError, patch};
+use crate::directory::{Origin, Resource, Snapshot};
+use crate::scim::patch::{self, Operation};
+use crate::scim::resource::Content;
+use crate::scim::{ErrorKind, ScimError};
 use http::StatusCode;
+use serde_json::Value;
+use std::sync::Arc;
 
 /// How many links a resource may hold for its PATCH to be answered with all of it.
 const LARGE: usize = 1000;
 
+/// Whether a change is answered without the resource. The RFC leaves the choice; a change to a large group should cost what it
+/// changes, not what the group holds.
+pub(super) fn is_large(resource: &Resource) -> bool {
+    let links = resource.content.links.iter().map(|(_, set)| set.len());
+    links.sum::<usize>() > LARGE
+}
+
 impl Call<'_> {
     pub(super) fn patch(&self, kind: usize, id: &str) -> Answer {
-        if !self.tenant.features.patch {
-            return Err(ScimError::new(
-                ErrorKind::NotImplemented,
-                "PATCH is switched off here; replace the resource with PUT",
-            )
-            .into());
-        }
+        self.check_patch()?;
         let projection = self.projection()?;
         self.expect(kind, id)?;
-        let strictness = self.tenant.strictness;
-        let operations = patch::parse(&self.json()?, strictness)?;
-        let types = self.tenant.layout().types[kind].clone();
+        let operations = self.patch_operations(&self.json()?)?;
         let patched = self.tenant.directory.write(|next, origin| {
-            let present = next
-                .get(kind, id)
-                .cloned()
-                .ok_or_else(|| self.not_found(kind, id))?;
-            let view = self.tenant.view(next, self.base);
-            self.preconditions(view.of(&present), false)?;
-            let mut content = present.content.clone();
-            let context = patch::Context {
-                types: &types,
-                strictness,
-                id,
-                targets: &view,
-            };
-            patch::apply(context, &mut content, &operations)?;
-            let patched = next.replace(origin, present.key, content)?;
+            let patched = self.patch_in(next, origin, (kind, id), &operations, self.expected())?;
             Ok::<_, ScimError>((next.clone(), patched))
         })?;
         let (snapshot, patched) = patched?;
         let shown = self.tenant.view(&snapshot, self.base).of(&patched);
-        let links: usize = patched.content.links.iter().map(|(_, set)| set.len()).sum();
-        // The RFC leaves the choice; a change to a large group should cost what it changes, not what the group holds.
-        if projection.is_default() && links > LARGE {
+        if projection.is_default() && is_large(&patched) {
             let mut response = respond::empty(StatusCode::NO_CONTENT);
             respond::identify(&mut response, shown);
             return Ok(response);
         }
         Ok(respond::resource(StatusCode::OK, shown, &projection))
+    }
+
+    fn check_patch(&self) -> Result<(), ScimError> {
+        if self.tenant.features.patch {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::NotImplemented,
+            "PATCH is switched off here; replace the resource with PUT",
+        ))
+    }
+
+    pub(super) fn patch_operations(&self, body: &Value) -> Result<Vec<Operation>, ScimError> {
+        self.check_patch()?;
+        patch::parse(body, self.tenant.strictness)
+    }
+
+    /// Patches a resource in a directory that is being written.
+    pub(super) fn patch_in(
+        &self,
+        next: &mut Snapshot,
+        origin: &Origin,
+        (kind, id): (usize, &str),
+        operations: &[Operation],
+        expected: Expected<'_>,
+    ) -> Result<Arc<Resource>, ScimError> {
+        let present = self.present(next, (kind, id), expected)?;
+        let types = self.tenant.layout().types[kind].clone();
+        let mut content = present.content.clone();
+        let context = patch::Context {
+            types: &types,
+            strictness: self.tenant.strictness,
+            id,
+            targets: &self.tenant.view(next, self.base),
+        };
+        patch::apply(context, &mut content, operations)?;
+        self.check_password(&content)?;
+        next.replace(origin, present.key, content)
+    }
+
+    /// What is kept from everybody cannot be changed where the provider says so (RFC 7643 section 5, `changePassword`).
+    pub(super) fn check_password(&self, content: &Content) -> Result<(), ScimError> {
+        if self.tenant.features.change_password || !content.secret_written {
+            return Ok(());
+        }
+        Err(ScimError::new(
+            ErrorKind::NotImplemented,
+            "passwords cannot be changed here (`changePassword` of /ServiceProviderConfig); leave it out",
+        ))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Call;
 use crate::scim::filter::Filter;
-use crate::scim::page::Page;
+use crate::scim::page::{self, Page};
 use crate::scim::project::Projection;
+use crate::scim::sort::Order;
 use crate::scim::{ErrorKind, ScimError, Strictness};
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -18,6 +19,7 @@ pub(super) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 /// A query over resources.
 pub(super) struct Query {
     pub(super) filter: Option<Filter>,
+    pub(super) order: Option<Order>,
     pub(super) page: Page,
     pub(super) projection: Projection,
 }
@@ -88,18 +90,42 @@ impl Call<'_> {
 
     pub(super) fn query(&self) -> Result<Query, ScimError> {
         let (parameters, strictness) = (self.parameters()?, self.tenant.strictness);
-        let filter = parameters.one("filter", strictness)?;
-        let (start, count) = (
-            parameters.one("startIndex", strictness)?,
-            parameters.one("count", strictness)?,
+        let one = |name: &str| parameters.one(name, strictness);
+        let (filter, start_index, count, cursor) = (
+            one("filter")?,
+            one("startIndex")?,
+            one("count")?,
+            one("cursor")?,
         );
+        let page = page::Parameters {
+            start_index,
+            count,
+            cursor,
+        };
         Ok(Query {
             filter: filter
                 .map(|text| Filter::parse(text, strictness))
                 .transpose()?,
-            page: Page::new(start, count, self.tenant.features.filter_max_results)?,
+            order: self.order(one("sortBy")?, one("sortOrder")?)?,
+            page: Page::new(page, &self.tenant.features, strictness)?,
             projection: parameters.projection(strictness)?,
         })
+    }
+
+    /// The order that is asked for. A provider that does not sort passes the parameters over, as any that it does not know
+    /// (RFC 7644 section 3.4.2); by the letter it says that it cannot.
+    fn order(&self, by: Option<&str>, order: Option<&str>) -> Result<Option<Order>, ScimError> {
+        let strictness = self.tenant.strictness;
+        if self.tenant.features.sort {
+            return Order::new(by, order, strictness);
+        }
+        if by.is_some() && !strictness.is_lenient() {
+            return Err(ScimError::new(
+                ErrorKind::NotImplemented,
+                "this service provider does not sort; leave `sortBy` out",
+            ));
+        }
+        Ok(None)
     }
 
     pub(super) fn search_request(&self) -> Result<Query, ScimError> {
@@ -153,14 +179,24 @@ impl Call<'_> {
                 ));
             }
         };
-        let (start, count) = (number("startIndex")?, number("count")?);
+        let text = |name: &str| match member(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(other) => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                format!("`{name}` is text, found {other}"),
+            )),
+        };
+        let (start_index, count) = (number("startIndex")?, number("count")?);
+        let page = page::Parameters {
+            start_index: start_index.as_deref(),
+            count: count.as_deref(),
+            cursor: text("cursor")?,
+        };
         Ok(Query {
             filter,
-            page: Page::new(
-                start.as_deref(),
-                count.as_deref(),
-                self.tenant.features.filter_max_results,
-            )?,
+            order: self.order(text("sortBy")?, text("sortOrder")?)?,
+            page: Page::new(page, &self.tenant.features, strictness)?,
             projection: Projection::new(
                 &list("attributes")?,
                 &list("excludedAttributes")?,

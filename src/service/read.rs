@@ -1,11 +1,29 @@
 //! GET of a known resource (RFC 7644 section 3.4.1), and the preconditions that every operation on one may carry (section 3.14).
 
 use super::{Answer, Call, respond};
-use crate::directory::Shown;
+use crate::directory::{Resource, Shown, Snapshot};
 use crate::scim::ScimError;
 use crate::scim::etag::{self, Outcome};
 use http::StatusCode;
 use http::header::{IF_MATCH, IF_NONE_MATCH};
+use std::sync::Arc;
+
+/// The versions that a client expects (RFC 9110 section 13.1), in headers or in an operation of a bulk request.
+#[derive(Clone, Copy)]
+pub(super) struct Expected<'a> {
+    pub(super) if_match: Option<&'a str>,
+    pub(super) if_none_match: Option<&'a str>,
+}
+
+impl Expected<'_> {
+    /// Compares with the version of a resource; without versions nothing is expected.
+    fn check(self, shown: Shown<'_>, reads: bool) -> Result<Outcome, ScimError> {
+        match shown.tag() {
+            None => Ok(Outcome::Proceed),
+            Some(current) => etag::evaluate(&current, self.if_match, self.if_none_match, reads),
+        }
+    }
+}
 
 impl Call<'_> {
     pub(super) fn read(&self, kind: usize, id: &str) -> Answer {
@@ -15,7 +33,7 @@ impl Call<'_> {
             .get(kind, id)
             .ok_or_else(|| self.not_found(kind, id))?;
         let shown = self.tenant.view(&snapshot, self.base).of(resource);
-        if self.preconditions(shown, true)? == Outcome::NotModified {
+        if self.expected().check(shown, true)? == Outcome::NotModified {
             let mut response = respond::empty(StatusCode::NOT_MODIFIED);
             respond::identify(&mut response, shown);
             return Ok(response);
@@ -26,27 +44,30 @@ impl Call<'_> {
     /// Before a body is looked at: the resource is there, and at the version that the client expects. The commit checks again.
     pub(super) fn expect(&self, kind: usize, id: &str) -> Result<(), ScimError> {
         let snapshot = self.tenant.directory.snapshot();
-        let resource = snapshot
-            .get(kind, id)
-            .ok_or_else(|| self.not_found(kind, id))?;
-        self.preconditions(self.tenant.view(&snapshot, self.base).of(resource), false)
+        self.present(&snapshot, (kind, id), self.expected())
             .map(drop)
     }
 
-    /// Evaluates `If-Match` and `If-None-Match`; without versions they mean nothing.
-    pub(super) fn preconditions(
+    /// The resource, if it is at the version that is expected.
+    pub(super) fn present(
         &self,
-        shown: Shown<'_>,
-        reads: bool,
-    ) -> Result<Outcome, ScimError> {
-        match shown.tag() {
-            None => Ok(Outcome::Proceed),
-            Some(current) => etag::evaluate(
-                &current,
-                self.header(IF_MATCH),
-                self.header(IF_NONE_MATCH),
-                reads,
-            ),
+        snapshot: &Snapshot,
+        (kind, id): (usize, &str),
+        expected: Expected<'_>,
+    ) -> Result<Arc<Resource>, ScimError> {
+        let present = snapshot
+            .get(kind, id)
+            .ok_or_else(|| self.not_found(kind, id))?;
+        let shown = self.tenant.view(snapshot, self.base).of(present);
+        expected.check(shown, false)?;
+        Ok(present.clone())
+    }
+
+    /// What the headers expect of the resource.
+    pub(super) fn expected(&self) -> Expected<'_> {
+        Expected {
+            if_match: self.header(IF_MATCH),
+            if_none_match: self.header(IF_NONE_MATCH),
         }
     }
 }

@@ -1,23 +1,20 @@
 //! PUT (RFC 7644 section 3.5.1).
 
+use super::read::Expected;
 use super::{Answer, Call, respond};
+use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::ScimError;
+use crate::scim::resource::Content;
 use http::StatusCode;
+use std::sync::Arc;
 
 impl Call<'_> {
     pub(super) fn replace(&self, kind: usize, id: &str) -> Answer {
         let projection = self.projection()?;
         self.expect(kind, id)?;
-        let content = self.content(kind)?;
-        let types = self.tenant.layout().types[kind].clone();
+        let content = self.content_of(kind, &self.json()?)?;
         let replaced = self.tenant.directory.write(|next, origin| {
-            let present = next
-                .get(kind, id)
-                .cloned()
-                .ok_or_else(|| self.not_found(kind, id))?;
-            self.preconditions(self.tenant.view(next, self.base).of(&present), false)?;
-            let content = content.replacing(&types, &present.content)?;
-            let replaced = next.replace(origin, present.key, content)?;
+            let replaced = self.replace_in(next, origin, (kind, id), content, self.expected())?;
             Ok::<_, ScimError>((next.clone(), replaced))
         })?;
         let (snapshot, replaced) = replaced?;
@@ -26,5 +23,21 @@ impl Call<'_> {
             self.tenant.view(&snapshot, self.base).of(&replaced),
             &projection,
         ))
+    }
+
+    /// Replaces a resource in a directory that is being written.
+    pub(super) fn replace_in(
+        &self,
+        next: &mut Snapshot,
+        origin: &Origin,
+        (kind, id): (usize, &str),
+        content: Content,
+        expected: Expected<'_>,
+    ) -> Result<Arc<Resource>, ScimError> {
+        let present = self.present(next, (kind, id), expected)?;
+        self.check_password(&content)?;
+        let types = self.tenant.layout().types[kind].clone();
+        let content = content.replacing(&types, &present.content)?;
+        next.replace(origin, present.key, content)
     }
 }

@@ -44,7 +44,13 @@ impl Route {
                 ),
             )
         };
-        let below = below.ok_or_else(unknown)?;
+        below
+            .and_then(|below| Self::below(tenant, below))
+            .ok_or_else(unknown)
+    }
+
+    /// What a path below the base names, if anything.
+    pub(super) fn below(tenant: &Tenant, below: &str) -> Option<Self> {
         let lenient = tenant.strictness.is_lenient();
         let below = if lenient {
             below.trim_matches('/')
@@ -56,12 +62,7 @@ impl Route {
             .split('/')
             .filter(|segment| !(lenient && segment.is_empty()))
         {
-            segments.push(
-                percent_decode_str(segment)
-                    .decode_utf8()
-                    .map_err(|_| unknown())?
-                    .into_owned(),
-            );
+            segments.push(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
         }
         let same = |one: &str, two: &str| one == two || (lenient && one.eq_ignore_ascii_case(two));
         let kind = |name: &str| {
@@ -72,7 +73,7 @@ impl Route {
                 .position(|types| same(name, types.endpoint.trim_start_matches('/')))
         };
         let names: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let route = match names.as_slice() {
+        match names.as_slice() {
             [] | [""] => Some(Self::Root),
             [".search"] => Some(Self::Search(None)),
             [name] if same(name, "ServiceProviderConfig") => Some(Self::ServiceProviderConfig),
@@ -90,8 +91,7 @@ impl Route {
                 kind(name).map(|kind| Self::Resource(kind, (*id).to_owned()))
             }
             _ => None,
-        };
-        route.ok_or_else(unknown)
+        }
     }
 
     pub(super) fn is_discovery(&self) -> bool {

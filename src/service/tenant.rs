@@ -17,6 +17,8 @@ pub struct Tenant {
     pub directory: Directory,
     /// What the provider can do.
     pub features: Features,
+    /// Ways to authenticate, as they are announced.
+    pub schemes: Vec<AuthenticationScheme>,
     /// How much departure is accepted.
     pub strictness: Strictness,
     /// What becomes of the resources that clients made when the scenario is loaded again.
@@ -61,24 +63,19 @@ impl Tenant {
         let mut schemes: Vec<AuthenticationScheme> = Vec::new();
         for credential in &scenario.auth {
             let scheme = match credential {
-                Credential::Bearer(_) => AuthenticationScheme::BearerToken,
+                Credential::Bearer { .. } => AuthenticationScheme::BearerToken,
                 Credential::Basic { .. } => AuthenticationScheme::Basic,
             };
             if !schemes.contains(&scheme) {
                 schemes.push(scheme);
             }
         }
-        let provider = &scenario.provider;
         Ok(Self {
             name: scenario.name.clone(),
             directory: Directory::new(origin, snapshot),
-            features: Features {
-                patch: provider.patch,
-                etag: provider.etag,
-                filter_max_results: provider.filter_max_results,
-                schemes,
-            },
-            strictness: provider.strictness,
+            features: scenario.provider.features.clone(),
+            schemes,
+            strictness: scenario.provider.strictness,
             on_reload: scenario.on_reload,
             auth: scenario.auth.clone(),
             layout,

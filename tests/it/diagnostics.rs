@@ -75,7 +75,11 @@ error: unknown name `Baerer`
 #[test]
 fn credentials_that_are_listed_twice_are_a_warning() {
     let (scenario, diagnostics) = loaded(r#"Scenario(auth: [Bearer("t"), Bearer("t")])"#);
-    assert_eq!(scenario.unwrap().auth, [Credential::Bearer("t".into())]);
+    let token = Credential::Bearer {
+        token: "t".into(),
+        subject: None,
+    };
+    assert_eq!(scenario.unwrap().auth, [token]);
     assert_eq!(diagnostics[0].severity, Severity::Warning);
     assert_eq!(diagnostics[0].column(), 30);
     assert!(

@@ -1,18 +1,22 @@
 //! The protocol around resources, as a client sees it (RFC 7644 sections 2 to 4, RFC 7643 sections 2 to 7).
 
 mod authentication;
+mod bulk;
 mod create;
+mod cursors;
 mod delete;
 mod discovery;
 mod errors;
 mod groups;
 mod list;
+mod me;
 mod media_types;
 mod methods;
 mod projection;
 mod replace;
 mod schemas;
 mod search;
+mod sort;
 mod values;
 mod versions;
 

@@ -9,6 +9,7 @@ use scimulate::scenario::{
     read,
 };
 use scimulate::scim::Strictness;
+use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -39,13 +40,20 @@ fn everything_may_be_left_out() {
     assert_eq!(empty.provider, Provider::default());
     assert_eq!(empty.on_reload, OnReload::Reset);
     assert!(empty.auth.is_empty() && empty.users.is_empty() && empty.groups.is_empty());
-    let provider = Provider {
-        strictness: Strictness::Lenient,
-        patch: true,
-        etag: true,
-        filter_max_results: 200,
+    let features = &empty.provider.features;
+    assert_eq!(empty.provider.strictness, Strictness::Lenient);
+    assert!(features.patch && features.sort && features.etag && features.change_password);
+    assert_eq!(
+        (features.filter_max_results, features.default_page_size),
+        (200, 100)
+    );
+    assert_eq!(features.pagination, [Pagination::Index, Pagination::Cursor]);
+    assert_eq!(features.cursor_timeout_s, 3600);
+    let limits = BulkLimits {
+        max_operations: 1000,
+        max_payload_bytes: 1_048_576,
     };
-    assert_eq!(empty.provider, provider);
+    assert_eq!(features.bulk, Some(limits));
 }
 
 #[test]
@@ -57,8 +65,12 @@ fn everything_may_be_said() {
             seed: 0xff,
             clock: Step(from: "2026-01-01T01:00:00+01:00", by_ms: 1_500),
             ids: Sequential("{type}-{n}"),
-            auth: [Bearer("t|1"), Basic("admin", "s:ecret")],
-            provider: (strictness: Strict, patch: false, etag: false, filter_max_results: 7),
+            auth: [Bearer("t|1"), Basic("admin", "s:ecret"), Bearer(token: "t2", subject: "a")],
+            provider: (
+                strictness: Strict, patch: false, sort: false, etag: false, change_password: false,
+                bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
+                pagination: [Cursor], cursor_timeout_s: 60,
+            ),
             users: [{"userName": "a"}, {"userName": "b"},],
             groups: [{"displayName": "g", "members": ["a", {"value": "b"}]}],
             on_reload: Keep,
@@ -78,12 +90,31 @@ fn everything_may_be_said() {
         user: "admin".into(),
         password: "s:ecret".into(),
     };
-    assert_eq!(scenario.auth, [Credential::Bearer("t|1".into()), basic]);
+    let bearer = |token: &str, subject: Option<&str>| Credential::Bearer {
+        token: token.into(),
+        subject: subject.map(str::to_owned),
+    };
+    assert_eq!(
+        scenario.auth,
+        [bearer("t|1", None), basic, bearer("t2", Some("a"))]
+    );
+    let limits = BulkLimits {
+        max_operations: 3,
+        max_payload_bytes: 1_048_576,
+    };
     let provider = Provider {
         strictness: Strictness::Strict,
-        patch: false,
-        etag: false,
-        filter_max_results: 7,
+        features: Features {
+            patch: false,
+            bulk: Some(limits),
+            sort: false,
+            etag: false,
+            change_password: false,
+            filter_max_results: 7,
+            default_page_size: 5,
+            pagination: vec![Pagination::Cursor],
+            cursor_timeout_s: 60,
+        },
     };
     assert_eq!(scenario.provider, provider);
     assert_eq!(scenario.users[1].value["userName"], "b");

@@ -37,7 +37,8 @@ fn the_configuration_is_one_object() {
 #[test]
 fn the_configuration_says_what_is_the_case() {
     let sp = Sp::with(
-        r#"Scenario(auth: [Basic("a", "b")], provider: Provider(patch: false, filter_max_results: 7))"#,
+        r#"Scenario(auth: [Basic("a", "b")], provider: Provider(
+            patch: false, filter_max_results: 7, sort: false, bulk: false, change_password: false, pagination: [Index]))"#,
     );
     let config = sp.get("/ServiceProviderConfig").json();
     assert_eq!(
@@ -51,6 +52,24 @@ fn the_configuration_says_what_is_the_case() {
     assert_eq!(
         (&config["bulk"]["supported"], &config["sort"]["supported"]),
         (&json!(false), &json!(false))
+    );
+    assert_eq!(config["changePassword"]["supported"], false);
+    assert_eq!(
+        config["pagination"],
+        json!({"cursor": false, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 7, "maxPageSize": 7})
+    );
+    let config = Sp::with(
+        "Scenario(provider: Provider(bulk: Bulk(max_operations: 5, max_payload_bytes: 900), pagination: [Cursor, Index]))",
+    )
+    .get("/ServiceProviderConfig")
+    .json();
+    assert_eq!(
+        config["bulk"],
+        json!({"supported": true, "maxOperations": 5, "maxPayloadSize": 900})
+    );
+    assert_eq!(
+        config["pagination"],
+        json!({"cursor": true, "index": true, "defaultPaginationMethod": "cursor", "defaultPageSize": 100, "maxPageSize": 200, "cursorTimeout": 3600})
     );
 }
 

@@ -206,3 +206,27 @@ fn a_projection_holds_for_the_answer() {
         );
     }
 }
+
+/// RFC 7643 section 5: `changePassword`.
+#[test]
+fn a_password_stays_where_the_provider_says_that_it_cannot_be_changed() {
+    let sp = Sp::with(
+        r#"Scenario(auth: [Bearer("secret-token")], provider: Provider(change_password: false))"#,
+    );
+    let path = format!(
+        "/Users/{}",
+        sp.create("/Users", user("u", json!({"password": "first"})))
+    );
+    assert_eq!(
+        sp.put(&path, user("u", json!({"password": "second"})))
+            .verdict(),
+        "501"
+    );
+    let operation = json!([{"op": "replace", "path": "password", "value": "second"}]);
+    assert_eq!(sp.patch(&path, operation).verdict(), "501");
+    assert_eq!(
+        sp.put(&path, user("u", json!({"title": "Guide"})))
+            .verdict(),
+        "200"
+    );
+}

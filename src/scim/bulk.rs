@@ -1,0 +1,354 @@
+//! Bulk messages (RFC 7644 section 3.7): a `BulkRequest` to operations, which of them wait for which, and the `BulkResponse`.
+//!
+//! It does not carry operations out, and knows no endpoints: the service does.
+
+use super::{ErrorKind, ScimError, Strictness};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+const REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+const RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
+
+/// What stands before the `bulkId` of a resource that has no id yet.
+const REFERENCE: &str = "bulkId:";
+
+/// The methods of section 3.7.
+const METHODS: [&str; 4] = ["POST", "PUT", "PATCH", "DELETE"];
+
+/// A bulk request.
+#[derive(Debug, Clone)]
+pub struct BulkRequest {
+    /// How many errors end the job; `None` when none do.
+    pub fail_on_errors: Option<usize>,
+    /// The operations, in the order of the request.
+    pub operations: Vec<Operation>,
+}
+
+/// One operation. What is wrong with it is wrong with it alone; the others go on.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// In capitals; empty when there is none.
+    pub method: String,
+    /// The client's name for the resource that is created.
+    pub bulk_id: Option<String>,
+    /// The version that the resource must have.
+    pub version: Option<String>,
+    /// Below the base URL.
+    pub path: String,
+    /// The body.
+    pub data: Option<Value>,
+    /// Why it cannot be carried out.
+    pub refused: Option<ScimError>,
+}
+
+/// What became of an operation.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The URL of the resource; none after a POST that failed.
+    pub location: Option<String>,
+    /// Its tag, unless it is gone.
+    pub version: Option<String>,
+    /// The HTTP status that the operation alone would have had, or its error.
+    pub status: Result<u16, ScimError>,
+}
+
+impl BulkRequest {
+    /// Reads the body of a bulk request.
+    ///
+    /// # Errors
+    /// `invalidSyntax` for what is no bulk request; what is wrong with one operation stands there.
+    pub fn read(body: &Value, strictness: Strictness) -> Result<Self, ScimError> {
+        let syntax = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
+        let Value::Object(members) = body else {
+            return Err(syntax(
+                "expected a BulkRequest message, a JSON object".into(),
+            ));
+        };
+        let named = member(members, "schemas").and_then(Value::as_array);
+        let is_named = named.is_some_and(|list| list.iter().any(|urn| urn == REQUEST_URN));
+        if !is_named && !strictness.is_lenient() {
+            return Err(syntax(format!(
+                "`schemas` of a bulk request holds \"{REQUEST_URN}\""
+            )));
+        }
+        let Some(Value::Array(operations)) = member(members, "Operations") else {
+            return Err(syntax(
+                "a bulk request has `Operations`, an array of operations".into(),
+            ));
+        };
+        if operations.is_empty() {
+            return Err(syntax(
+                "`Operations` is empty; a bulk request has one operation at least".into(),
+            ));
+        }
+        let fail_on_errors = match member(members, "failOnErrors") {
+            None | Some(Value::Null) => None,
+            Some(Value::Number(number)) if number.is_i64() || number.is_u64() => {
+                // Nothing can be accepted before the first error.
+                let number = number.as_u64().unwrap_or_default().max(1);
+                Some(usize::try_from(number).unwrap_or(usize::MAX))
+            }
+            Some(other) => {
+                return Err(syntax(format!(
+                    "`failOnErrors` is a whole number, found {other}"
+                )));
+            }
+        };
+        let mut operations: Vec<Operation> = operations
+            .iter()
+            .map(|operation| Operation::read(operation, strictness))
+            .collect();
+        let mut seen = std::collections::HashSet::new();
+        for operation in &mut operations {
+            if let Some(bulk_id) = &operation.bulk_id
+                && !seen.insert(bulk_id.clone())
+            {
+                let detail = format!("the bulkId `{bulk_id}` names another operation already");
+                operation.refuse(ErrorKind::InvalidValue, detail);
+            }
+        }
+        Ok(Self {
+            fail_on_errors,
+            operations,
+        })
+    }
+
+    /// The operations in the order in which they can be carried out: each after those whose resources it refers to, otherwise as
+    /// they stand. Those that refer to each other come together.
+    pub fn order(&self) -> Vec<Vec<usize>> {
+        let creates = self.creates();
+        let needs: Vec<Vec<usize>> = self
+            .operations
+            .iter()
+            .map(|operation| {
+                let known = operation.references();
+                known
+                    .iter()
+                    .filter_map(|name| creates.get(name.as_ref()).copied())
+                    .collect()
+            })
+            .collect();
+        components(&needs)
+    }
+
+    /// Which operation creates the resource of each `bulkId`.
+    fn creates(&self) -> HashMap<&str, usize> {
+        let mut creates = HashMap::new();
+        for (n, operation) in self.operations.iter().enumerate() {
+            if let Some(bulk_id) = operation
+                .bulk_id
+                .as_deref()
+                .filter(|_| operation.method == "POST")
+            {
+                creates.entry(bulk_id).or_insert(n);
+            }
+        }
+        creates
+    }
+}
+
+impl Operation {
+    fn read(operation: &Value, strictness: Strictness) -> Self {
+        let mut read = Self {
+            method: String::new(),
+            bulk_id: None,
+            version: None,
+            path: String::new(),
+            data: None,
+            refused: None,
+        };
+        let Value::Object(members) = operation else {
+            read.refuse(
+                ErrorKind::InvalidSyntax,
+                "an operation is an object".to_owned(),
+            );
+            return read;
+        };
+        let text = |name: &str| member(members, name).and_then(Value::as_str);
+        let method = text("method").unwrap_or_default();
+        read.method = if strictness.is_lenient() {
+            method.to_ascii_uppercase()
+        } else {
+            method.to_owned()
+        };
+        read.bulk_id = text("bulkId")
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned);
+        read.version = text("version").map(str::to_owned);
+        read.path = text("path").map(str::to_owned).unwrap_or_default();
+        read.data = member(members, "data")
+            .filter(|data| !data.is_null())
+            .cloned();
+        if !METHODS.contains(&read.method.as_str()) {
+            let detail = format!("`method` is `{method}`; expected POST, PUT, PATCH or DELETE");
+            read.refuse(ErrorKind::InvalidSyntax, detail);
+        } else if read.path.is_empty() {
+            let detail = "an operation has a `path`, such as /Users or /Users/{id}".to_owned();
+            read.refuse(ErrorKind::InvalidSyntax, detail);
+        } else if read.data.is_none() && read.method != "DELETE" {
+            let detail = format!("{} needs `data`, the body of the operation", read.method);
+            read.refuse(ErrorKind::InvalidSyntax, detail);
+        } else if read.method == "POST" && read.bulk_id.is_none() && !strictness.is_lenient() {
+            let detail = "POST needs a `bulkId`, by which the answer names the resource".to_owned();
+            read.refuse(ErrorKind::InvalidValue, detail);
+        }
+        read
+    }
+
+    fn refuse(&mut self, kind: ErrorKind, detail: String) {
+        if self.refused.is_none() {
+            self.refused = Some(ScimError::new(kind, detail));
+        }
+    }
+
+    /// The `bulkId`s of other operations that this one refers to.
+    pub fn references(&self) -> Vec<Cow<'_, str>> {
+        let mut found = Vec::new();
+        let mut note = |name: &str| {
+            found.push(Cow::Owned(name.to_owned()));
+            None
+        };
+        replaced_in_text(&self.path, true, &mut note);
+        if let Some(data) = &self.data {
+            replaced(data, "", &mut note);
+        }
+        found
+    }
+
+    /// The path and the body with ids in the places of the `bulkId`s that `ids` knows.
+    pub fn resolved(&self, ids: &HashMap<&str, String>) -> (String, Option<Value>) {
+        let mut id = |name: &str| ids.get(name).cloned();
+        let path = replaced_in_text(&self.path, true, &mut id);
+        let data = self.data.as_ref().map(|data| replaced(data, "", &mut id));
+        (path, data)
+    }
+}
+
+/// A body in which `id` has said what stands for each reference. References are whole values, the end of a URL, and, in the paths of
+/// PATCH operations, literals of a filter; other text that happens to hold `bulkId:` stays.
+fn replaced(value: &Value, name: &str, id: &mut impl FnMut(&str) -> Option<String>) -> Value {
+    match value {
+        Value::String(text) => Value::String(replaced_in_text(
+            text,
+            name.eq_ignore_ascii_case("path"),
+            id,
+        )),
+        Value::Array(list) => list.iter().map(|value| replaced(value, name, id)).collect(),
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), replaced(value, name, id)))
+                .collect(),
+        ),
+        simple => simple.clone(),
+    }
+}
+
+fn replaced_in_text(
+    text: &str,
+    within: bool,
+    id: &mut impl FnMut(&str) -> Option<String>,
+) -> String {
+    let Some(at) = text.find(REFERENCE) else {
+        return text.to_owned();
+    };
+    let (before, rest) = text.split_at(at);
+    let name = &rest[REFERENCE.len()..];
+    let end = if within {
+        name.find(['"', '/']).unwrap_or(name.len())
+    } else {
+        name.len()
+    };
+    let whole = before.is_empty() || before.ends_with('/');
+    if !(within || whole) {
+        return text.to_owned();
+    }
+    let (name, after) = name.split_at(end);
+    let after = if within {
+        replaced_in_text(after, true, id)
+    } else {
+        after.to_owned()
+    };
+    match id(name) {
+        Some(id) => format!("{before}{id}{after}"),
+        None => format!("{before}{REFERENCE}{name}{after}"),
+    }
+}
+
+/// The answer to the operations that were carried out, each with its outcome.
+pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>) -> Value {
+    let results = results.map(|(operation, outcome)| {
+        let mut result = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                result.insert(name.to_owned(), value);
+            }
+        };
+        put("location", outcome.location.as_deref().map(Value::from));
+        put("method", Some(operation.method.as_str().into()));
+        put("bulkId", operation.bulk_id.as_deref().map(Value::from));
+        put("version", outcome.version.as_deref().map(Value::from));
+        let status = match &outcome.status {
+            Ok(status) => *status,
+            Err(error) => error.kind.status(),
+        };
+        put("status", Some(status.to_string().into()));
+        put(
+            "response",
+            outcome.status.as_ref().err().map(ScimError::to_json),
+        );
+        Value::Object(result)
+    });
+    json!({ "schemas": [RESPONSE_URN], "Operations": results.collect::<Vec<_>>() })
+}
+
+fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let found = members
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value)
+}
+
+/// The strongly connected components of a graph, each behind those that it needs, otherwise in the order of their first nodes
+/// (Tarjan 1972, with a stack of its own: a chain of operations can be as long as the request).
+fn components(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    const NEW: usize = usize::MAX;
+    let mut index = vec![NEW; needs.len()];
+    let mut low = vec![0; needs.len()];
+    let mut open = vec![false; needs.len()];
+    let (mut stack, mut found, mut next) = (Vec::new(), Vec::new(), 0);
+    for root in 0..needs.len() {
+        let mut visits = vec![(root, 0)];
+        while let Some((node, edge)) = visits.pop() {
+            if edge == 0 {
+                if index[node] != NEW {
+                    continue;
+                }
+                (index[node], low[node], open[node]) = (next, next, true);
+                stack.push(node);
+                next += 1;
+            } else {
+                let child = needs[node][edge - 1];
+                if open[child] {
+                    low[node] = low[node].min(low[child]);
+                }
+            }
+            if let Some(&child) = needs[node].get(edge) {
+                visits.push((node, edge + 1));
+                if index[child] == NEW {
+                    visits.push((child, 0));
+                }
+            } else if low[node] == index[node] {
+                let at = stack.iter().rposition(|it| *it == node).unwrap_or_default();
+                let mut component = stack.split_off(at);
+                for member in &component {
+                    open[*member] = false;
+                }
+                component.sort_unstable();
+                found.push(component);
+            }
+        }
+    }
+    found
+}

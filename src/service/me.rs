@@ -1,0 +1,42 @@
+//! `/Me` (RFC 7644 section 3.11): the resource of whoever is asking, under another name.
+//!
+//! The scenario's `auth` says whose each credential is. Nobody creates themselves here: POST is not offered.
+
+use super::route::Route;
+use super::{Answer, Call};
+use crate::scenario::Credential;
+use crate::scim::{ErrorKind, ScimError};
+use http::header::{CONTENT_LOCATION, LOCATION};
+use http::{HeaderValue, Method};
+
+impl Call<'_> {
+    pub(super) fn me(&self, client: Option<&Credential>) -> Answer {
+        let offered = self.tenant.auth.iter().any(|it| it.subject().is_some());
+        if !offered || self.request.method() == Method::POST {
+            let detail = "this service provider does not offer it; name the subject of a credential in the scenario's `auth`";
+            return Err(ScimError::new(ErrorKind::NotImplemented, detail).into());
+        }
+        let snapshot = self.tenant.directory.snapshot();
+        let subject = client
+            .and_then(Credential::subject)
+            .and_then(|name| snapshot.known_as(name));
+        let Some(subject) = subject else {
+            let detail = "these credentials belong to nobody in this directory";
+            return Err(ScimError::new(ErrorKind::NotFound, detail).into());
+        };
+        let location = self
+            .tenant
+            .view(&snapshot, self.base)
+            .of(subject)
+            .location();
+        let mut response =
+            self.dispatch(Route::Resource(subject.key.kind, subject.id.to_string()))?;
+        // The permanent URL, also where the answer has no body.
+        if let Ok(location) = HeaderValue::try_from(location) {
+            let headers = response.headers_mut();
+            headers.insert(CONTENT_LOCATION, location.clone());
+            headers.insert(LOCATION, location);
+        }
+        Ok(response)
+    }
+}
