@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::Request;
-use scimulate::scim::Strictness::Lenient;
+use scimulate::scim::Reading;
 use scimulate::scim::filter::Filter;
 use scimulate::scim::resource_type::ResourceType;
 use scimulate::service::{self, Tenant};
@@ -58,14 +58,16 @@ fn filters(c: &mut Criterion) {
     let text =
         r#"userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")"#;
     c.bench_function("filter: parse", |b| {
-        b.iter(|| Filter::parse(black_box(text), Lenient));
+        b.iter(|| Filter::parse(black_box(text), Reading::LENIENT));
     });
     let user = ResourceType::user();
-    let parsed = Filter::parse(text, Lenient).expect("a filter");
+    let parsed = Filter::parse(text, Reading::LENIENT).expect("a filter");
     c.bench_function("filter: bind", |b| {
-        b.iter(|| black_box(&parsed).bind(&user, Lenient));
+        b.iter(|| black_box(&parsed).bind(&user, Reading::LENIENT));
     });
-    let matcher = parsed.bind(&user, Lenient).expect("attributes of User");
+    let matcher = parsed
+        .bind(&user, Reading::LENIENT)
+        .expect("attributes of User");
     let Value::Object(resource) =
         json!({"userType": "employee", "emails": [{"value": "a@example.com", "type": "work"}]})
     else {

@@ -6,7 +6,7 @@ use super::resource::Resource;
 use super::snapshot::{Holders, Snapshot};
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
-use crate::scim::{Strictness, validate};
+use crate::scim::{Reading, validate};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub fn seed(
             };
             let body = with_named_links(layout, *kind, (*members).clone());
             let (content, found) =
-                validate::resource(&layout.types[*kind], &body, Strictness::Lenient);
+                validate::resource(&layout.types[*kind], &body, Reading::LENIENT);
             problems.extend(
                 found
                     .iter()

@@ -39,6 +39,8 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "provider",
     "Provider",
     "strictness",
+    "accept",
+    "refuse",
     "patch",
     "etag",
     "filter_max_results",

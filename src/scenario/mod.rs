@@ -31,8 +31,8 @@ pub use source::Span;
 
 use crate::clock::Clock;
 use crate::ids::Ids;
-use crate::scim::Strictness;
 use crate::scim::discovery::Features;
+use crate::scim::{Leniencies, Leniency, Strictness};
 use std::fmt;
 
 /// The seed of a scenario that names none. Any number would do; this one is the protocol's.
@@ -121,8 +121,25 @@ impl fmt::Debug for Credential {
 pub struct Provider {
     /// By the letter, or as real clients need it.
     pub strictness: Strictness,
+    /// Departures from the letter that are accepted whatever the strictness.
+    pub accept: Vec<Leniency>,
+    /// Departures that are refused whatever the strictness.
+    pub refuse: Vec<Leniency>,
     /// What is offered, and how much of it.
     pub features: Features,
+}
+
+impl Provider {
+    /// The departures from the letter that this provider accepts.
+    pub fn leniencies(&self) -> Leniencies {
+        let accepted = self
+            .accept
+            .iter()
+            .fold(Leniencies::from(self.strictness), |all, it| all.with(*it));
+        self.refuse
+            .iter()
+            .fold(accepted, |all, it| all.without(*it))
+    }
 }
 
 /// What becomes of the resources made at run time when the file changes.

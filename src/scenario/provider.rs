@@ -4,11 +4,14 @@ use super::Provider;
 use super::file::word;
 use super::node::{Form, Kind, Node};
 use super::reader::Reader;
-use crate::scim::Strictness;
 use crate::scim::discovery::{BulkLimits, Pagination};
+use crate::scim::leniency;
+use crate::scim::{Leniency, Strictness};
 
 const FIELDS: &[&str] = &[
     "strictness",
+    "accept",
+    "refuse",
     "patch",
     "bulk",
     "sort",
@@ -34,6 +37,14 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
             Some("Strict") => Strictness::Strict,
             _ => Strictness::Lenient,
         };
+    }
+    for (name, list) in [
+        ("accept", &mut provider.accept),
+        ("refuse", &mut provider.refuse),
+    ] {
+        if let Some(node) = fields.get(name) {
+            *list = leniencies(reader, node, name);
+        }
     }
     let features = &mut provider.features;
     for (name, switch) in [
@@ -71,6 +82,22 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
         features.pagination = ways;
     }
     provider
+}
+
+/// Names of the table of leniencies.
+fn leniencies(reader: &mut Reader, node: &Node, field: &str) -> Vec<Leniency> {
+    let names: Vec<&str> = leniency::TABLE.iter().map(|row| row.name).collect();
+    let mut found = Vec::new();
+    for item in reader.list(node, &format!("{field}: [\"boolean_text\"]")) {
+        let Some(name) = reader.text(item, "\"boolean_text\"") else {
+            continue;
+        };
+        match Leniency::named(name) {
+            Some(leniency) => found.push(leniency),
+            None => reader.unknown_word(item, "leniency", name, &names),
+        }
+    }
+    found
 }
 
 /// A number of things that one answer or request can hold.

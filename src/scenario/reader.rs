@@ -220,6 +220,15 @@ impl Reader {
         );
     }
 
+    /// A string that is none of the `known` ones of its kind.
+    pub(super) fn unknown_word(&mut self, node: &Node, what: &str, found: &str, known: &[&str]) {
+        let name = Name {
+            text: found.to_owned(),
+            span: node.span.clone(),
+        };
+        self.unknown(format!("unknown {what} `{found}`"), &name, known);
+    }
+
     /// A JSON value, with the complaints that JSON parsers forget: keys that are given twice, and words that are not JSON.
     pub(super) fn json(&mut self, node: &Node) -> Value {
         match &node.kind {

@@ -2,7 +2,7 @@
 //!
 //! It does not carry operations out, and knows no endpoints: the service does.
 
-use super::{ErrorKind, ScimError, Strictness};
+use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ impl BulkRequest {
     ///
     /// # Errors
     /// `invalidSyntax` for what is no bulk request; what is wrong with one operation stands there.
-    pub fn read(body: &Value, strictness: Strictness) -> Result<Self, ScimError> {
+    pub fn read(body: &Value, reading: Reading<'_>) -> Result<Self, ScimError> {
         let syntax = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
         let Value::Object(members) = body else {
             return Err(syntax(
@@ -67,7 +67,7 @@ impl BulkRequest {
         };
         let named = member(members, "schemas").and_then(Value::as_array);
         let is_named = named.is_some_and(|list| list.iter().any(|urn| urn == REQUEST_URN));
-        if !is_named && !strictness.is_lenient() {
+        if !is_named && !reading.takes(Leniency::MessageSchemas) {
             return Err(syntax(format!(
                 "`schemas` of a bulk request holds \"{REQUEST_URN}\""
             )));
@@ -97,7 +97,7 @@ impl BulkRequest {
         };
         let mut operations: Vec<Operation> = operations
             .iter()
-            .map(|operation| Operation::read(operation, strictness))
+            .map(|operation| Operation::read(operation, reading))
             .collect();
         let mut seen = std::collections::HashSet::new();
         for operation in &mut operations {
@@ -149,7 +149,7 @@ impl BulkRequest {
 }
 
 impl Operation {
-    fn read(operation: &Value, strictness: Strictness) -> Self {
+    fn read(operation: &Value, reading: Reading<'_>) -> Self {
         let mut read = Self {
             method: String::new(),
             bulk_id: None,
@@ -167,11 +167,10 @@ impl Operation {
         };
         let text = |name: &str| member(members, name).and_then(Value::as_str);
         let method = text("method").unwrap_or_default();
-        read.method = if strictness.is_lenient() {
-            method.to_ascii_uppercase()
-        } else {
-            method.to_owned()
-        };
+        read.method = method.to_ascii_uppercase();
+        if read.method != method && !reading.takes(Leniency::BulkMethodCase) {
+            method.clone_into(&mut read.method);
+        }
         read.bulk_id = text("bulkId")
             .filter(|name| !name.is_empty())
             .map(str::to_owned);
@@ -189,7 +188,10 @@ impl Operation {
         } else if read.data.is_none() && read.method != "DELETE" {
             let detail = format!("{} needs `data`, the body of the operation", read.method);
             read.refuse(ErrorKind::InvalidSyntax, detail);
-        } else if read.method == "POST" && read.bulk_id.is_none() && !strictness.is_lenient() {
+        } else if read.method == "POST"
+            && read.bulk_id.is_none()
+            && !reading.takes(Leniency::BulkWithoutId)
+        {
             let detail = "POST needs a `bulkId`, by which the answer names the resource".to_owned();
             read.refuse(ErrorKind::InvalidValue, detail);
         }

@@ -25,10 +25,13 @@ pub mod sort;
 
 pub mod etag;
 
+pub mod leniency;
+
 pub mod discovery;
 pub mod error;
 
 pub use error::{ErrorKind, ScimError};
+pub use leniency::{Leniencies, Leniency, Reading};
 
 /// How much departure from the RFC's letter is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,11 +41,4 @@ pub enum Strictness {
     Lenient,
     /// Refuse what the RFC does not allow.
     Strict,
-}
-
-impl Strictness {
-    /// Whether departures are accepted.
-    pub fn is_lenient(self) -> bool {
-        self == Self::Lenient
-    }
 }

@@ -3,7 +3,7 @@
 //! It reads the parameters; what a cursor means is in `cursor`, and the page is cut by the service.
 
 use super::discovery::{Features, Pagination};
-use super::{ErrorKind, ScimError, Strictness};
+use super::{ErrorKind, Leniency, Reading, ScimError};
 
 /// The schema URN of a list.
 pub const LIST_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -47,10 +47,13 @@ impl Page {
     pub fn new(
         given: Parameters<'_>,
         features: &Features,
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Self, ScimError> {
         let offers = |way| features.pagination.contains(&way);
-        if given.cursor.is_some() && !offers(Pagination::Cursor) && !strictness.is_lenient() {
+        if given.cursor.is_some()
+            && !offers(Pagination::Cursor)
+            && !reading.takes(Leniency::UnsupportedCursor)
+        {
             return Err(ScimError::new(
                 ErrorKind::NotImplemented,
                 "this service provider has no cursors; page with `startIndex`",

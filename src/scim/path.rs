@@ -4,7 +4,7 @@
 
 use super::error::{ErrorKind, ScimError};
 use super::filter::Filter;
-use super::{Strictness, filter};
+use super::{Reading, filter};
 use std::fmt;
 
 /// `[urn:]name[.sub]`.
@@ -68,7 +68,7 @@ impl PatchPath {
     ///
     /// # Errors
     /// `invalidPath` for the path, `invalidFilter` for the filter in its brackets.
-    pub fn parse(text: &str, strictness: Strictness) -> Result<Self, ScimError> {
+    pub fn parse(text: &str, reading: Reading<'_>) -> Result<Self, ScimError> {
         let malformed = || {
             let expected = "expected an attribute such as `name.givenName`, `emails[type eq \"work\"].value` or `urn:…:User:department`";
             ScimError::new(ErrorKind::InvalidPath, format!("path `{text}`: {expected}"))
@@ -95,7 +95,7 @@ impl PatchPath {
         if inner.is_empty() || inner.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(malformed());
         }
-        let filter = filter::parse_inner(inner, strictness)
+        let filter = filter::parse_inner(inner, reading)
             .map_err(|error| error.at(format_args!("path `{text}`")))?;
         Ok(Self {
             attribute,

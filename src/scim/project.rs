@@ -3,7 +3,7 @@
 use super::path::AttributePath;
 use super::resource_type::{Resolved, ResourceType};
 use super::schema::{Attribute, Returned, find};
-use super::{ErrorKind, ScimError, Strictness};
+use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value};
 
 /// Which attributes an answer shows.
@@ -29,7 +29,7 @@ impl Projection {
     pub fn new(
         attributes: &[&str],
         excluded: &[&str],
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Self, ScimError> {
         let read = |names: &[&str]| -> Result<Vec<AttributePath>, ScimError> {
             let names = names
@@ -41,7 +41,7 @@ impl Projection {
             for name in names {
                 match AttributePath::parse(name) {
                     Some(path) => paths.push(path),
-                    None if strictness.is_lenient() => {}
+                    None if reading.takes(Leniency::ProjectionName) => {}
                     None => {
                         return Err(ScimError::new(
                             ErrorKind::InvalidPath,
@@ -54,7 +54,7 @@ impl Projection {
         };
         let (only, except) = (read(attributes)?, read(excluded)?);
         let empty = |lists: &[&str]| lists.iter().any(|list| list.trim().is_empty());
-        if !strictness.is_lenient() && (empty(attributes) || empty(excluded)) {
+        if (empty(attributes) || empty(excluded)) && !reading.takes(Leniency::EmptyProjection) {
             return Err(ScimError::new(
                 ErrorKind::InvalidValue,
                 "`attributes` and `excludedAttributes` name at least one attribute; leave out what is empty",

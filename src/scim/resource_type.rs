@@ -2,9 +2,9 @@
 //!
 //! The common attributes of section 3.1 (`schemas`, `id`, `externalId`, `meta`) belong to every type and are data as well.
 
-use super::Strictness;
 use super::path::AttributePath;
 use super::schema::{Attribute, Schema, find};
+use super::{Leniency, Reading};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
@@ -170,27 +170,29 @@ impl ResourceType {
 
     /// The same by the letter or not: strictly, an attribute of an extension is named with its URN; leniently, a dot may stand for
     /// the colon behind it, as one client writes.
-    pub fn resolve_by(&self, path: &AttributePath, strictness: Strictness) -> Option<Resolved<'_>> {
+    pub fn resolve_by(&self, path: &AttributePath, reading: Reading<'_>) -> Option<Resolved<'_>> {
         let resolved = self.resolve(path);
-        if !strictness.is_lenient() {
-            let extended = matches!(
-                resolved,
-                Some(Resolved::Attribute {
-                    extension: Some(_),
-                    ..
-                })
-            );
-            return resolved.filter(|_| path.uri.is_some() || !extended);
+        let extended = matches!(
+            resolved,
+            Some(Resolved::Attribute {
+                extension: Some(_),
+                ..
+            })
+        );
+        if extended && path.uri.is_none() && !reading.takes(Leniency::UnqualifiedExtension) {
+            return None;
         }
         resolved.or_else(|| {
             let urn = format!("{}:{}", path.uri.as_deref()?, path.name);
             let extension = self.extension(&urn)?;
             let attribute = find(&extension.schema.attributes, path.sub.as_deref()?)?;
-            Some(Resolved::Attribute {
-                extension: Some(&extension.schema.id),
-                attribute,
-                sub: None,
-            })
+            reading
+                .takes(Leniency::DottedExtension)
+                .then_some(Resolved::Attribute {
+                    extension: Some(&extension.schema.id),
+                    attribute,
+                    sub: None,
+                })
         })
     }
 

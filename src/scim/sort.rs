@@ -6,7 +6,7 @@ use super::filter::{Source, fold};
 use super::path::AttributePath;
 use super::resource_type::{Resolved, ResourceType};
 use super::schema::{Attribute, Mutability, Returned, Type};
-use super::{ErrorKind, ScimError, Strictness, datetime};
+use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -50,7 +50,7 @@ impl Order {
     pub fn new(
         by: Option<&str>,
         order: Option<&str>,
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Option<Self>, ScimError> {
         let given = |text: Option<&str>| {
             text.map(str::trim)
@@ -60,11 +60,11 @@ impl Order {
         let descending = match given(order).as_deref() {
             None | Some("ascending") => false,
             Some("descending") => true,
-            Some(word) if strictness.is_lenient() && word.eq_ignore_ascii_case("ascending") => {
-                false
-            }
-            Some(word) if strictness.is_lenient() && word.eq_ignore_ascii_case("descending") => {
-                true
+            Some(word)
+                if ["ascending", "descending"].contains(&word.to_ascii_lowercase().as_str())
+                    && reading.takes(Leniency::SortOrderCase) =>
+            {
+                word.eq_ignore_ascii_case("descending")
             }
             Some(word) => {
                 let detail = format!("`sortOrder` is `{word}`; expected ascending or descending");
@@ -87,7 +87,7 @@ impl Order {
         &self,
         types: &ResourceType,
         across: bool,
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Option<Sorter>, ScimError> {
         let refuse = |why: String| {
             ScimError::new(
@@ -95,7 +95,7 @@ impl Order {
                 format!("`sortBy` is `{}`: {why}", self.by),
             )
         };
-        let (extension, attribute, sub) = match types.resolve_by(&self.by, strictness) {
+        let (extension, attribute, sub) = match types.resolve_by(&self.by, reading) {
             Some(Resolved::Attribute {
                 extension,
                 attribute,

@@ -7,7 +7,7 @@ use super::link::Link;
 use super::resource::{Content, is_link};
 use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
-use super::{ErrorKind, ScimError, Strictness, datetime};
+use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
 
 /// One departure from the schema.
@@ -36,10 +36,10 @@ impl From<Problem> for ScimError {
 pub fn resource(
     types: &ResourceType,
     body: &Value,
-    strictness: Strictness,
+    reading: Reading<'_>,
 ) -> (Content, Vec<Problem>) {
     let mut reader = Reader {
-        strictness,
+        reading,
         problems: Vec::new(),
         secret: false,
     };
@@ -76,9 +76,9 @@ pub fn resource(
 pub fn value(
     attribute: &Attribute,
     value: &Value,
-    strictness: Strictness,
+    reading: Reading<'_>,
 ) -> Result<Option<Value>, ScimError> {
-    first_problem(strictness, |reader| {
+    first_problem(reading, |reader| {
         reader.attribute(attribute, value, &attribute.name)
     })
 }
@@ -90,19 +90,19 @@ pub fn value(
 pub fn element(
     attribute: &Attribute,
     value: &Value,
-    strictness: Strictness,
+    reading: Reading<'_>,
 ) -> Result<Option<Value>, ScimError> {
-    first_problem(strictness, |reader| {
+    first_problem(reading, |reader| {
         reader.single(attribute, value, &attribute.name)
     })
 }
 
 fn first_problem<T>(
-    strictness: Strictness,
-    read: impl FnOnce(&mut Reader) -> T,
+    reading: Reading<'_>,
+    read: impl FnOnce(&mut Reader<'_>) -> T,
 ) -> Result<T, ScimError> {
     let mut reader = Reader {
-        strictness,
+        reading,
         problems: Vec::new(),
         secret: false,
     };
@@ -120,13 +120,13 @@ pub fn primaries(list: &[Value]) -> usize {
         .count()
 }
 
-struct Reader {
-    strictness: Strictness,
+struct Reader<'a> {
+    reading: Reading<'a>,
     problems: Vec<Problem>,
     secret: bool,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn refuse(&mut self, place: &str, kind: ErrorKind, message: String) {
         self.problems.push(Problem {
             place: place.to_owned(),
@@ -156,7 +156,7 @@ impl Reader {
     }
 
     fn unknown(&mut self, key: &str, place: &str, holder: &str, nearest: Option<&str>) {
-        if self.strictness.is_lenient() {
+        if self.reading.takes(Leniency::UnknownAttribute) {
             return;
         }
         let hint = nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
@@ -174,9 +174,11 @@ impl Reader {
             .find(|(key, _)| key.eq_ignore_ascii_case("schemas"))
             .map(|(_, value)| value);
         let base = &types.schema.id;
-        let lenient = self.strictness.is_lenient();
+        let reading = self.reading;
         let Some(Value::Array(list)) = found else {
-            if !lenient || found.is_some_and(|value| !value.is_null()) {
+            if found.is_some_and(|value| !value.is_null())
+                || !reading.takes(Leniency::MissingSchemas)
+            {
                 self.refuse(
                     "schemas",
                     ErrorKind::InvalidSyntax,
@@ -204,14 +206,17 @@ impl Reader {
                 "urn:scim:schemas:core:",
                 "urn:ietf:params:scim:api:",
             ];
-            if !known && (!lenient || foreign.iter().any(|prefix| folded.starts_with(prefix))) {
+            if !known
+                && (foreign.iter().any(|prefix| folded.starts_with(prefix))
+                    || !reading.takes(Leniency::UnknownSchema))
+            {
                 self.refuse(
                     &place,
                     ErrorKind::InvalidValue,
                     format!("`{urn}` is not a schema of {}; expected {base}", types.name),
                 );
             }
-            if seen.contains(&folded) && !lenient {
+            if seen.contains(&folded) && !reading.takes(Leniency::RepeatedSchema) {
                 self.refuse(
                     &place,
                     ErrorKind::InvalidValue,
@@ -220,13 +225,16 @@ impl Reader {
             }
             seen.push(folded);
         }
-        for extension in types.extensions.iter().filter(|_| !lenient) {
+        for extension in &types.extensions {
             let urn = extension.schema.id.as_str();
             let held = members.iter().any(|(key, value)| {
                 key.eq_ignore_ascii_case(urn)
                     && value.as_object().is_some_and(|held| !held.is_empty())
             });
-            if held && !seen.iter().any(|named| named.eq_ignore_ascii_case(urn)) {
+            if held
+                && !seen.iter().any(|named| named.eq_ignore_ascii_case(urn))
+                && !reading.takes(Leniency::UnnamedExtension)
+            {
                 self.refuse(
                     "schemas",
                     ErrorKind::InvalidValue,
@@ -234,13 +242,18 @@ impl Reader {
                 );
             }
         }
-        if !lenient && seen.is_empty() {
+        if seen.is_empty() {
+            if reading.takes(Leniency::MissingSchemas) {
+                return;
+            }
             self.refuse(
                 "schemas",
                 ErrorKind::InvalidSyntax,
                 format!("expected an array with \"{base}\""),
             );
-        } else if !lenient && !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base)) {
+        } else if !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base))
+            && !reading.takes(Leniency::MissingBaseSchema)
+        {
             self.refuse(
                 "schemas",
                 ErrorKind::InvalidValue,
@@ -377,7 +390,7 @@ impl Reader {
         }
         let list = match value {
             Value::Array(list) => list,
-            _ if self.strictness.is_lenient() => std::slice::from_ref(value),
+            _ if self.reading.takes(Leniency::SingleValue) => std::slice::from_ref(value),
             other => {
                 self.refuse(
                     place,
@@ -434,24 +447,31 @@ impl Reader {
     /// What a lenient reading takes a value for: `"False"` for false, `[{"value": x}]` for x, an id for a link.
     fn meant<'v>(&self, attribute: &Attribute, value: &'v Value) -> std::borrow::Cow<'v, Value> {
         use std::borrow::Cow;
-        if !self.strictness.is_lenient() {
-            return Cow::Borrowed(value);
-        }
+        let taken = |leniency, meant: Value| {
+            if self.reading.takes(leniency) {
+                Cow::Owned(meant)
+            } else {
+                Cow::Borrowed(value)
+            }
+        };
         match (attribute.kind, value) {
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("true") => {
-                Cow::Owned(Value::Bool(true))
+                taken(Leniency::BooleanText, Value::Bool(true))
             }
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
-                Cow::Owned(Value::Bool(false))
+                taken(Leniency::BooleanText, Value::Bool(false))
             }
             (Type::Complex, Value::String(id))
                 if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
             {
-                Cow::Owned(serde_json::json!({ "value": id }))
+                taken(Leniency::LinkText, serde_json::json!({ "value": id }))
             }
             (Type::Complex, _) => Cow::Borrowed(value),
             (_, Value::Array(list)) if list.len() == 1 => match list[0].get("value") {
-                Some(inner) => Cow::Owned(self.meant(attribute, inner).into_owned()),
+                Some(inner) => taken(
+                    Leniency::WrappedValue,
+                    self.meant(attribute, inner).into_owned(),
+                ),
                 None => Cow::Borrowed(value),
             },
             _ => Cow::Borrowed(value),

@@ -7,7 +7,8 @@ use super::route::Route;
 use super::{Answer, Call, patch, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::bulk::{self, BulkRequest, Operation, Outcome};
-use crate::scim::{ErrorKind, ScimError};
+use crate::scim::patch::PATCH_OP_URN;
+use crate::scim::{ErrorKind, Leniency, ScimError};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -39,7 +40,7 @@ impl Call<'_> {
             let detail = format!("the body has {size} bytes, more than maxPayloadSize ({most})");
             return Err(too_large(detail).into());
         }
-        let request = BulkRequest::read(&self.json()?, self.tenant.strictness)?;
+        let request = BulkRequest::read(&self.json()?, self.reading())?;
         let (count, most) = (request.operations.len(), limits.max_operations);
         if count > most {
             let detail =
@@ -280,8 +281,8 @@ impl Job<'_> {
 
 /// What the path of an operation names: below the base, with a slash before it.
 fn route(call: &Call<'_>, path: &str) -> Result<Route, ScimError> {
-    let lenient = call.tenant.strictness.is_lenient();
-    let found = Route::below(call.tenant, path).filter(|_| path.starts_with('/') || lenient);
+    let found = Route::below(call.tenant, path, call.reading())
+        .filter(|_| path.starts_with('/') || call.reading().takes(Leniency::BulkPath));
     found.ok_or_else(|| {
         ScimError::new(
             ErrorKind::InvalidValue,
@@ -295,8 +296,8 @@ fn route(call: &Call<'_>, path: &str) -> Result<Route, ScimError> {
 /// RFC 7644 shows the operations of a PATCH as a bare array (erratum 5050), and some clients send them so.
 fn patch_message(call: &Call<'_>, data: Value) -> Value {
     match data {
-        Value::Array(operations) if call.tenant.strictness.is_lenient() => {
-            json!({ "Operations": operations })
+        Value::Array(operations) if call.reading().takes(Leniency::BulkPatchArray) => {
+            json!({ "schemas": [PATCH_OP_URN], "Operations": operations })
         }
         data => data,
     }

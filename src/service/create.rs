@@ -22,7 +22,7 @@ impl Call<'_> {
     /// The body of a POST or PUT as content of a resource.
     pub(super) fn content_of(&self, kind: usize, body: &Value) -> Result<Content, ScimError> {
         let types = &self.tenant.layout().types[kind];
-        let (content, mut problems) = validate::resource(types, body, self.tenant.strictness);
+        let (content, mut problems) = validate::resource(types, body, self.reading());
         if problems.is_empty() {
             return Ok(content);
         }

@@ -34,7 +34,7 @@ impl Call<'_> {
     ) -> Result<http::Response<Bytes>, ScimError> {
         let snapshot = self.tenant.directory.snapshot();
         let view = self.tenant.view(&snapshot, self.base);
-        let results = Results::of(self.tenant, view, kind, query)?;
+        let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
         let total = results.len();
         let (range, paging) = match &query.page {
             Page::Index { start_index, count } => {

@@ -20,20 +20,26 @@ mod tenant;
 mod tenants;
 
 use crate::directory::Retired;
-use crate::scim::{ErrorKind, ScimError};
+use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 use bytes::Bytes;
 use http::header::ALLOW;
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
+use std::cell::Cell;
 pub use tenant::Tenant;
 pub use tenants::{BASE_PATH, Tenants};
+
+/// The header that names the departures from the letter which an answer needed.
+pub const LENIENT: HeaderName = HeaderName::from_static("scimulate-lenient");
 
 /// One request on its way through the service.
 struct Call<'a> {
     tenant: &'a Tenant,
     base: &'a str,
     request: &'a Request<Bytes>,
+    /// The departures from the letter that the request needed.
+    noted: Cell<Leniencies>,
 }
 
 /// Why an operation has no answer of its own.
@@ -71,6 +77,7 @@ pub fn answer(
         tenant,
         base,
         request,
+        noted: Cell::default(),
     };
     let answered = call.answer();
     let mut response = match answered {
@@ -79,6 +86,7 @@ pub fn answer(
         Err(Refusal::Scim(refused)) => error(&refused),
     };
     call.negotiate(&mut response);
+    call.tell_leniencies(&mut response);
     if request.method() == Method::HEAD {
         respond::without_body(&mut response);
     }
@@ -87,7 +95,12 @@ pub fn answer(
 
 impl Call<'_> {
     fn answer(&self) -> Answer {
-        let route = Route::find(self.tenant, self.base, self.request.uri().path())?;
+        let route = Route::find(
+            self.tenant,
+            self.base,
+            self.request.uri().path(),
+            self.reading(),
+        )?;
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
         let mut client = None;
         if !route.is_discovery() {
@@ -146,10 +159,7 @@ impl Call<'_> {
 
     /// By the letter, a client that accepts no JSON gets none (RFC 9110 section 15.5.7).
     fn check_accept(&self) -> Result<(), ScimError> {
-        let Some(accepted) = self
-            .header(http::header::ACCEPT)
-            .filter(|_| !self.tenant.strictness.is_lenient())
-        else {
+        let Some(accepted) = self.header(http::header::ACCEPT) else {
             return Ok(());
         };
         let types = accepted.split(',').map(|range| {
@@ -163,7 +173,7 @@ impl Call<'_> {
         let suits = |range: String| {
             ["*/*", "application/*", MEDIA_TYPE, "application/json"].contains(&range.as_str())
         };
-        if types.into_iter().any(suits) {
+        if types.into_iter().any(suits) || self.reading().takes(Leniency::Accept) {
             return Ok(());
         }
         Err(ScimError::new(
@@ -183,6 +193,21 @@ impl Call<'_> {
                 http::header::CONTENT_TYPE,
                 HeaderValue::from_static("application/json"),
             );
+        }
+    }
+
+    /// How this request is read.
+    fn reading(&self) -> Reading<'_> {
+        Reading::new(self.tenant.leniencies, &self.noted)
+    }
+
+    /// Says which departures were accepted, so that whoever wrote the client can see them.
+    fn tell_leniencies(&self, response: &mut Response<Bytes>) {
+        let names: Vec<_> = self.noted.get().names().collect();
+        if !names.is_empty()
+            && let Ok(names) = HeaderValue::try_from(names.join(", "))
+        {
+            response.headers_mut().insert(LENIENT, names);
         }
     }
 

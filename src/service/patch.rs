@@ -52,7 +52,7 @@ impl Call<'_> {
 
     pub(super) fn patch_operations(&self, body: &Value) -> Result<Vec<Operation>, ScimError> {
         self.check_patch()?;
-        patch::parse(body, self.tenant.strictness)
+        patch::parse(body, self.reading())
     }
 
     /// Patches a resource in a directory that is being written.
@@ -69,7 +69,7 @@ impl Call<'_> {
         let mut content = present.content.clone();
         let context = patch::Context {
             types: &types,
-            strictness: self.tenant.strictness,
+            reading: self.reading(),
             id,
             targets: &self.tenant.view(next, self.base),
         };

@@ -5,7 +5,7 @@ use crate::scim::filter::Filter;
 use crate::scim::page::{self, Page};
 use crate::scim::project::Projection;
 use crate::scim::sort::Order;
-use crate::scim::{ErrorKind, ScimError, Strictness};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -42,11 +42,11 @@ impl<'a> Parameters<'a> {
         !self.all(name).is_empty()
     }
 
-    fn one(&self, name: &str, strictness: Strictness) -> Result<Option<&str>, ScimError> {
+    fn one(&self, name: &str, reading: Reading<'_>) -> Result<Option<&str>, ScimError> {
         match self.all(name).as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(one)),
-            [first, ..] if strictness.is_lenient() => Ok(Some(first)),
+            [first, ..] if reading.takes(Leniency::RepeatedParameter) => Ok(Some(first)),
             _ => Err(ScimError::new(
                 ErrorKind::InvalidValue,
                 format!("`{name}` stands in the query more than once"),
@@ -54,11 +54,11 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    fn projection(&self, strictness: Strictness) -> Result<Projection, ScimError> {
+    fn projection(&self, reading: Reading<'_>) -> Result<Projection, ScimError> {
         Projection::new(
             &self.all("attributes"),
             &self.all("excludedAttributes"),
-            strictness,
+            reading,
         )
     }
 }
@@ -84,13 +84,13 @@ impl Call<'_> {
     pub(super) fn projection(&self) -> Result<Projection, ScimError> {
         match self.request.uri().query() {
             None => Ok(Projection::default()),
-            Some(_) => self.parameters()?.projection(self.tenant.strictness),
+            Some(_) => self.parameters()?.projection(self.reading()),
         }
     }
 
     pub(super) fn query(&self) -> Result<Query, ScimError> {
-        let (parameters, strictness) = (self.parameters()?, self.tenant.strictness);
-        let one = |name: &str| parameters.one(name, strictness);
+        let (parameters, reading) = (self.parameters()?, self.reading());
+        let one = |name: &str| parameters.one(name, reading);
         let (filter, start_index, count, cursor) = (
             one("filter")?,
             one("startIndex")?,
@@ -104,22 +104,22 @@ impl Call<'_> {
         };
         Ok(Query {
             filter: filter
-                .map(|text| Filter::parse(text, strictness))
+                .map(|text| Filter::parse(text, reading))
                 .transpose()?,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, strictness)?,
-            projection: parameters.projection(strictness)?,
+            page: Page::new(page, &self.tenant.features, reading)?,
+            projection: parameters.projection(reading)?,
         })
     }
 
     /// The order that is asked for. A provider that does not sort passes the parameters over, as any that it does not know
     /// (RFC 7644 section 3.4.2); by the letter it says that it cannot.
     fn order(&self, by: Option<&str>, order: Option<&str>) -> Result<Option<Order>, ScimError> {
-        let strictness = self.tenant.strictness;
+        let reading = self.reading();
         if self.tenant.features.sort {
-            return Order::new(by, order, strictness);
+            return Order::new(by, order, reading);
         }
-        if by.is_some() && !strictness.is_lenient() {
+        if by.is_some() && !reading.takes(Leniency::UnsupportedSort) {
             return Err(ScimError::new(
                 ErrorKind::NotImplemented,
                 "this service provider does not sort; leave `sortBy` out",
@@ -129,7 +129,7 @@ impl Call<'_> {
     }
 
     pub(super) fn search_request(&self) -> Result<Query, ScimError> {
-        let (body, strictness) = (self.json()?, self.tenant.strictness);
+        let (body, reading) = (self.json()?, self.reading());
         let syntax = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
         let members = body
             .as_object()
@@ -142,8 +142,8 @@ impl Call<'_> {
                 .filter(|value| !value.is_null())
         };
         let named = member("schemas").and_then(Value::as_array);
-        if !strictness.is_lenient()
-            && !named.is_some_and(|list| list.iter().any(|urn| urn == SEARCH_REQUEST_URN))
+        if !named.is_some_and(|list| list.iter().any(|urn| urn == SEARCH_REQUEST_URN))
+            && !reading.takes(Leniency::MessageSchemas)
         {
             return Err(syntax(format!(
                 "`schemas` of a search holds \"{SEARCH_REQUEST_URN}\""
@@ -154,7 +154,9 @@ impl Call<'_> {
             Some(Value::Array(list)) => {
                 Ok(list.iter().filter_map(Value::as_str).collect::<Vec<_>>())
             }
-            Some(Value::String(text)) if strictness.is_lenient() => Ok(vec![text.as_str()]),
+            Some(Value::String(text)) if reading.takes(Leniency::TextForList) => {
+                Ok(vec![text.as_str()])
+            }
             Some(other) => Err(ScimError::new(
                 ErrorKind::InvalidValue,
                 format!("`{name}` is an array of attribute names, found {other}"),
@@ -162,7 +164,9 @@ impl Call<'_> {
         };
         let number = |name: &str| match member(name) {
             None => Ok(None),
-            Some(Value::String(text)) if strictness.is_lenient() => Ok(Some(text.clone())),
+            Some(Value::String(text)) if reading.takes(Leniency::TextForNumber) => {
+                Ok(Some(text.clone()))
+            }
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
             Some(other) => Err(ScimError::new(
                 ErrorKind::InvalidValue,
@@ -171,7 +175,7 @@ impl Call<'_> {
         };
         let filter = match member("filter") {
             None => None,
-            Some(Value::String(text)) => Some(Filter::parse(text, strictness)?),
+            Some(Value::String(text)) => Some(Filter::parse(text, reading)?),
             Some(other) => {
                 return Err(ScimError::new(
                     ErrorKind::InvalidFilter,
@@ -196,11 +200,11 @@ impl Call<'_> {
         Ok(Query {
             filter,
             order: self.order(text("sortBy")?, text("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, strictness)?,
+            page: Page::new(page, &self.tenant.features, reading)?,
             projection: Projection::new(
                 &list("attributes")?,
                 &list("excludedAttributes")?,
-                strictness,
+                reading,
             )?,
         })
     }
@@ -216,7 +220,7 @@ impl Call<'_> {
                 .trim()
                 .to_ascii_lowercase()
         });
-        let mut known = matches!(
+        let known = matches!(
             declared.as_deref(),
             None | Some("application/scim+json" | "application/json")
         );
@@ -226,8 +230,7 @@ impl Call<'_> {
                 .find(|byte| !byte.is_ascii_whitespace())
                 .is_some_and(|byte| matches!(byte, b'{' | b'['))
         };
-        known |= self.tenant.strictness.is_lenient() && looks_like_json();
-        if !known {
+        if !(known || looks_like_json() && self.reading().takes(Leniency::ContentType)) {
             let found = declared.unwrap_or_default();
             let detail = format!(
                 "the body is `{found}`; expected application/scim+json or application/json"

@@ -5,9 +5,9 @@
 use super::Tenant;
 use super::query::Query;
 use crate::directory::{Key, Resource, Snapshot, View};
-use crate::scim::ScimError;
 use crate::scim::filter::{Filter, Matcher};
 use crate::scim::sort::{Order, SortKey};
+use crate::scim::{Reading, ScimError};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ impl<'a> Results<'a> {
     /// # Errors
     /// `invalidFilter` and `invalidPath` for names that the type does not have.
     pub(super) fn of(
-        tenant: &Tenant,
+        (tenant, reading): (&Tenant, Reading<'_>),
         view: View<'a>,
         kind: Option<usize>,
         query: &Query,
@@ -46,7 +46,7 @@ impl<'a> Results<'a> {
         for of in kinds.clone() {
             match &query.filter {
                 Some(filter) => {
-                    let matcher = bind(tenant, of, filter, kind.is_none())?;
+                    let matcher = bind(tenant, reading, of, filter, kind.is_none())?;
                     each_match(view, of, filter, &matcher, |it| found.push(it));
                 }
                 None => found.extend(view.snapshot.of_kind(of)),
@@ -54,7 +54,7 @@ impl<'a> Results<'a> {
         }
         match &query.order {
             None => Ok(Self::Matching(found)),
-            Some(order) => sorted(tenant, view, kinds, kind.is_none(), order, found),
+            Some(order) => sorted((tenant, reading), view, kinds, kind.is_none(), order, found),
         }
     }
 
@@ -113,12 +113,18 @@ impl<'a> Results<'a> {
     }
 }
 
-fn bind(tenant: &Tenant, kind: usize, filter: &Filter, across: bool) -> Result<Matcher, ScimError> {
+fn bind(
+    tenant: &Tenant,
+    reading: Reading<'_>,
+    kind: usize,
+    filter: &Filter,
+    across: bool,
+) -> Result<Matcher, ScimError> {
     let types = &tenant.layout().types[kind];
     if across {
-        filter.bind_across(types, tenant.strictness)
+        filter.bind_across(types, reading)
     } else {
-        filter.bind(types, tenant.strictness)
+        filter.bind(types, reading)
     }
 }
 
@@ -146,7 +152,7 @@ fn each_match<'a>(
 
 /// Puts resources in order; equal ones stay in the order of creation.
 fn sorted<'a>(
-    tenant: &Tenant,
+    (tenant, reading): (&Tenant, Reading<'_>),
     view: View<'a>,
     kinds: Range<usize>,
     across: bool,
@@ -155,7 +161,7 @@ fn sorted<'a>(
 ) -> Result<Results<'a>, ScimError> {
     let first = kinds.start;
     let sorters: Vec<_> = kinds
-        .map(|kind| order.bind(&tenant.layout().types[kind], across, tenant.strictness))
+        .map(|kind| order.bind(&tenant.layout().types[kind], across, reading))
         .collect::<Result<_, _>>()?;
     let mut keyed: Vec<(Option<SortKey>, &Arc<Resource>)> = found
         .into_iter()

@@ -1,7 +1,7 @@
 //! Paths to endpoints, and endpoints to the methods they take (RFC 7644 section 3.2, table 2).
 
 use super::Tenant;
-use crate::scim::{ErrorKind, ScimError};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use percent_encoding::percent_decode_str;
 
 /// What a path names.
@@ -22,7 +22,12 @@ pub(super) enum Route {
 impl Route {
     /// # Errors
     /// `NotFound` for a path that names nothing.
-    pub(super) fn find(tenant: &Tenant, base: &str, path: &str) -> Result<Self, ScimError> {
+    pub(super) fn find(
+        tenant: &Tenant,
+        base: &str,
+        path: &str,
+        reading: Reading<'_>,
+    ) -> Result<Self, ScimError> {
         let root = http::Uri::try_from(base)
             .map(|uri| uri.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();
@@ -45,26 +50,23 @@ impl Route {
             )
         };
         below
-            .and_then(|below| Self::below(tenant, below))
+            .and_then(|below| Self::below(tenant, below, reading))
             .ok_or_else(unknown)
     }
 
     /// What a path below the base names, if anything.
-    pub(super) fn below(tenant: &Tenant, below: &str) -> Option<Self> {
-        let lenient = tenant.strictness.is_lenient();
-        let below = if lenient {
-            below.trim_matches('/')
-        } else {
-            below.strip_prefix('/').unwrap_or(below)
-        };
+    pub(super) fn below(tenant: &Tenant, below: &str, reading: Reading<'_>) -> Option<Self> {
+        let below = below.strip_prefix('/').unwrap_or(below);
         let mut segments = Vec::new();
-        for segment in below
-            .split('/')
-            .filter(|segment| !(lenient && segment.is_empty()))
-        {
+        for segment in below.split('/') {
+            if segment.is_empty() && !below.is_empty() && reading.takes(Leniency::EndpointSlashes) {
+                continue;
+            }
             segments.push(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
         }
-        let same = |one: &str, two: &str| one == two || (lenient && one.eq_ignore_ascii_case(two));
+        let same = |one: &str, two: &str| {
+            one == two || (one.eq_ignore_ascii_case(two) && reading.takes(Leniency::EndpointCase))
+        };
         let kind = |name: &str| {
             tenant
                 .layout()

@@ -2,7 +2,7 @@
 
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
 use crate::scenario::{Credential, Diagnostic, OnReload, Scenario};
-use crate::scim::Strictness;
+use crate::scim::Leniencies;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::resource_type::ResourceType;
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ pub struct Tenant {
     /// Ways to authenticate, as they are announced.
     pub schemes: Vec<AuthenticationScheme>,
     /// How much departure is accepted.
-    pub strictness: Strictness,
+    pub leniencies: Leniencies,
     /// What becomes of the resources that clients made when the scenario is loaded again.
     pub on_reload: OnReload,
     pub(super) auth: Vec<Credential>,
@@ -75,7 +75,7 @@ impl Tenant {
             directory: Directory::new(origin, snapshot),
             features: scenario.provider.features.clone(),
             schemes,
-            strictness: scenario.provider.strictness,
+            leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
             auth: scenario.auth.clone(),
             layout,

@@ -9,7 +9,7 @@ mod strings;
 mod syntax;
 mod values;
 
-use scimulate::scim::Strictness::{self, Lenient, Strict};
+use scimulate::scim::Reading;
 use scimulate::scim::filter::Filter;
 use scimulate::scim::resource_type::ResourceType;
 use scimulate::scim::schema::Schema;
@@ -73,7 +73,7 @@ fn g1() -> Value {
 }
 
 /// A type with an attribute of each kind, and with names that a careless lexer takes for words of the grammar.
-fn widget_type() -> ResourceType {
+pub(crate) fn widget_type() -> ResourceType {
     let attribute = |name: &str, kind: &str| json!({"name": name, "type": kind});
     let mut attributes: Vec<_> = [
         ("xInt", "integer"),
@@ -128,11 +128,11 @@ fn map(value: Value) -> Map<String, Value> {
 fn verdict(
     types: &ResourceType,
     text: &str,
-    strictness: Strictness,
+    reading: Reading<'_>,
     resource: Value,
 ) -> Result<bool, ScimError> {
-    Ok(Filter::parse(text, strictness)?
-        .bind(types, strictness)?
+    Ok(Filter::parse(text, reading)?
+        .bind(types, reading)?
         .matches(&map(resource)))
 }
 
@@ -140,12 +140,12 @@ fn verdict(
 fn found(
     types: &ResourceType,
     text: &str,
-    strictness: Strictness,
+    reading: Reading<'_>,
     resources: &[(&str, Value)],
 ) -> String {
-    let matches = |resource: &Value| match verdict(types, text, strictness, resource.clone()) {
+    let matches = |resource: &Value| match verdict(types, text, reading, resource.clone()) {
         Ok(matches) => matches,
-        Err(error) => panic!("{strictness:?} {text}\n  was refused: {error:?}"),
+        Err(error) => panic!("{reading:?} {text}\n  was refused: {error:?}"),
     };
     resources
         .iter()
@@ -160,7 +160,7 @@ fn found(
 fn check(text: &str, expected: &str) {
     let users = [("U1", u1()), ("U2", u2())];
     assert_eq!(
-        found(&ResourceType::user(), text, Lenient, &users),
+        found(&ResourceType::user(), text, Reading::LENIENT, &users),
         expected,
         "lenient {text}"
     );
@@ -178,7 +178,7 @@ fn check_both(text: &str, expected: &str) {
 fn check_strict(text: &str, expected: &str) {
     let users = [("U1", u1()), ("U2", u2())];
     assert_eq!(
-        found(&ResourceType::user(), text, Strict, &users),
+        found(&ResourceType::user(), text, Reading::STRICT, &users),
         expected,
         "strict {text}"
     );
@@ -188,7 +188,7 @@ fn check_strict(text: &str, expected: &str) {
 #[track_caller]
 fn check_user(user: Value, text: &str, expected: bool) {
     assert_eq!(
-        verdict(&ResourceType::user(), text, Lenient, user),
+        verdict(&ResourceType::user(), text, Reading::LENIENT, user),
         Ok(expected),
         "{text}"
     );
@@ -198,7 +198,7 @@ fn check_user(user: Value, text: &str, expected: bool) {
 #[track_caller]
 fn check_group(text: &str, expected: bool) {
     assert_eq!(
-        verdict(&ResourceType::group(), text, Lenient, g1()),
+        verdict(&ResourceType::group(), text, Reading::LENIENT, g1()),
         Ok(expected),
         "{text}"
     );
@@ -208,22 +208,18 @@ fn check_group(text: &str, expected: bool) {
 #[track_caller]
 fn check_widget(text: &str, expected: bool) {
     assert_eq!(
-        verdict(&widget_type(), text, Lenient, w1()),
+        verdict(&widget_type(), text, Reading::LENIENT, w1()),
         Ok(expected),
         "{text}"
     );
 }
 
 #[track_caller]
-fn is_refused(types: &ResourceType, text: &str, strictness: Strictness) {
-    match verdict(types, text, strictness, u1()) {
-        Ok(matches) => panic!("{strictness:?} {text}\n  was accepted, and says {matches}"),
+fn is_refused(types: &ResourceType, text: &str, reading: Reading<'_>) {
+    match verdict(types, text, reading, u1()) {
+        Ok(matches) => panic!("{reading:?} {text}\n  was accepted, and says {matches}"),
         Err(error) => {
-            assert_eq!(
-                error.kind,
-                ErrorKind::InvalidFilter,
-                "{strictness:?} {text}"
-            );
+            assert_eq!(error.kind, ErrorKind::InvalidFilter, "{reading:?} {text}");
             assert!(!error.detail.is_empty(), "{text}: a refusal says why");
         }
     }
@@ -233,18 +229,18 @@ fn is_refused(types: &ResourceType, text: &str, strictness: Strictness) {
 #[track_caller]
 fn refused(text: &str) {
     refused_strictly(text);
-    is_refused(&ResourceType::user(), text, Lenient);
+    is_refused(&ResourceType::user(), text, Reading::LENIENT);
 }
 
 /// Only the letter of the RFC refuses it.
 #[track_caller]
 fn refused_strictly(text: &str) {
-    is_refused(&ResourceType::user(), text, Strict);
+    is_refused(&ResourceType::user(), text, Reading::STRICT);
 }
 
 /// Both refuse it for widgets.
 #[track_caller]
 fn refused_for_widgets(text: &str) {
-    is_refused(&widget_type(), text, Strict);
-    is_refused(&widget_type(), text, Lenient);
+    is_refused(&widget_type(), text, Reading::STRICT);
+    is_refused(&widget_type(), text, Reading::LENIENT);
 }

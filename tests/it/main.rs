@@ -14,6 +14,7 @@ mod exchange;
 mod filter;
 mod house;
 mod journey;
+mod leniency;
 mod patch;
 mod properties;
 mod protocol;

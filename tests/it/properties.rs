@@ -3,7 +3,7 @@
 use crate::support::sp::Sp;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
-use scimulate::scim::Strictness::{Lenient, Strict};
+use scimulate::scim::Reading;
 use scimulate::scim::filter::{Filter, Literal, Operator};
 use scimulate::scim::path::AttributePath;
 use scimulate::scim::resource_type::ResourceType;
@@ -256,22 +256,22 @@ proptest! {
     #[test]
     fn a_printed_filter_reads_back(filter in filter()) {
         let text = filter.to_string();
-        prop_assert_eq!(Filter::parse(&text, Strict), Ok(filter.clone()), "{}", text);
-        prop_assert_eq!(Filter::parse(&text, Lenient), Ok(filter), "{}", text);
+        prop_assert_eq!(Filter::parse(&text, Reading::STRICT), Ok(filter.clone()), "{}", text);
+        prop_assert_eq!(Filter::parse(&text, Reading::LENIENT), Ok(filter), "{}", text);
     }
 
     #[test]
     fn what_reads_prints_what_reads_the_same(text in nearly()) {
-        if let Ok(filter) = Filter::parse(&text, Lenient) {
-            prop_assert_eq!(Filter::parse(&filter.to_string(), Strict), Ok(filter), "{}", text);
+        if let Ok(filter) = Filter::parse(&text, Reading::LENIENT) {
+            prop_assert_eq!(Filter::parse(&filter.to_string(), Reading::STRICT), Ok(filter), "{}", text);
         }
     }
 
     #[test]
     fn reading_never_panics(text in prop_oneof![any::<String>(), nearly()]) {
-        for strictness in [Lenient, Strict] {
-            if let Ok(filter) = Filter::parse(&text, strictness)
-                && let Ok(matcher) = filter.bind(&ResourceType::user(), strictness)
+        for reading in [Reading::LENIENT, Reading::STRICT] {
+            if let Ok(filter) = Filter::parse(&text, reading)
+                && let Ok(matcher) = filter.bind(&ResourceType::user(), reading)
             {
                 let nobody = serde_json::Map::new();
                 let verdicts = [matcher.matches(&nobody), matcher.matches(somebody().as_object().expect("an object"))];

@@ -136,6 +136,7 @@ impl Terminal {
     fn curl(&self, arguments: &[&str]) -> String {
         let (mut method, mut token, mut body, mut url, mut query) =
             ("GET", "", "", String::new(), Vec::new());
+        let mut with_head = false;
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value = || *arguments.next().unwrap();
@@ -144,6 +145,7 @@ impl Terminal {
                 "-d" => body = value(),
                 "-H" => token = value().strip_prefix("Authorization: Bearer ").unwrap(),
                 "-G" => {}
+                "-i" => with_head = true,
                 "--data-urlencode" => {
                     let (name, value) = value().split_once('=').unwrap();
                     query.push(format!(
@@ -169,6 +171,9 @@ impl Terminal {
             &format!("/{path}{separator}{}", query.join("&")),
             body,
         );
+        if with_head {
+            return self.to_paper(&format!("{}\n{}", reply.head, reply.body));
+        }
         self.to_paper(&reply.body)
     }
 

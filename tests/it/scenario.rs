@@ -8,8 +8,8 @@ use scimulate::scenario::{
     Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario, load,
     read,
 };
-use scimulate::scim::Strictness;
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
+use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -67,7 +67,7 @@ fn everything_may_be_said() {
             ids: Sequential("{type}-{n}"),
             auth: [Bearer("t|1"), Basic("admin", "s:ecret"), Bearer(token: "t2", subject: "a")],
             provider: (
-                strictness: Strict, patch: false, sort: false, etag: false, change_password: false,
+                strictness: Strict, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, sort: false, etag: false, change_password: false,
                 bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
                 pagination: [Cursor], cursor_timeout_s: 60,
             ),
@@ -104,6 +104,8 @@ fn everything_may_be_said() {
     };
     let provider = Provider {
         strictness: Strictness::Strict,
+        accept: vec![Leniency::BooleanText],
+        refuse: vec![Leniency::LinkText, Leniency::SingleValue],
         features: Features {
             patch: false,
             bulk: Some(limits),

@@ -7,7 +7,7 @@ use super::{Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};
 use crate::scim::schema::{Attribute, Returned, Type, find};
-use crate::scim::{ErrorKind, ScimError, Strictness, datetime};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -81,10 +81,10 @@ impl Filter {
     ///
     /// # Errors
     /// `invalidFilter` for an attribute that `types` does not have, and for an operator or value that its type does not take.
-    pub fn bind(&self, types: &ResourceType, strictness: Strictness) -> Result<Matcher, ScimError> {
+    pub fn bind(&self, types: &ResourceType, reading: Reading<'_>) -> Result<Matcher, ScimError> {
         let binder = Binder {
             scope: Scope::Resource(types),
-            strictness,
+            reading,
             unknown_is_unassigned: false,
         };
         binder.bind(self).map(Matcher)
@@ -97,11 +97,11 @@ impl Filter {
     pub fn bind_across(
         &self,
         types: &ResourceType,
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Matcher, ScimError> {
         let binder = Binder {
             scope: Scope::Resource(types),
-            strictness,
+            reading,
             unknown_is_unassigned: true,
         };
         binder.bind(self).map(Matcher)
@@ -111,11 +111,11 @@ impl Filter {
     pub(crate) fn bind_element(
         &self,
         parent: &Attribute,
-        strictness: Strictness,
+        reading: Reading<'_>,
     ) -> Result<Matcher, ScimError> {
         let binder = Binder {
             scope: Scope::Element(parent),
-            strictness,
+            reading,
             unknown_is_unassigned: false,
         };
         binder.bind(self).map(Matcher)
@@ -143,7 +143,7 @@ enum Scope<'a> {
 #[derive(Clone, Copy)]
 struct Binder<'a> {
     scope: Scope<'a>,
-    strictness: Strictness,
+    reading: Reading<'a>,
     unknown_is_unassigned: bool,
 }
 
@@ -212,7 +212,7 @@ impl<'a> Binder<'a> {
             ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
         };
         let (place, attribute, parent) = match self.scope {
-            Scope::Resource(types) => match types.resolve_by(path, self.strictness) {
+            Scope::Resource(types) => match types.resolve_by(path, self.reading) {
                 Some(Resolved::Attribute {
                     extension,
                     attribute,
@@ -291,7 +291,9 @@ impl<'a> Binder<'a> {
             return None;
         };
         match types.resolve(path) {
-            Some(Resolved::Extension(extension)) if self.strictness.is_lenient() => {
+            Some(Resolved::Extension(extension))
+                if self.reading.takes(Leniency::FilterExtension) =>
+            {
                 Some(extension.schema.id.clone())
             }
             _ => None,
@@ -364,7 +366,6 @@ impl<'a> Binder<'a> {
         operator: Operator,
         value: &Literal,
     ) -> Result<Test, String> {
-        let lenient = self.strictness == Strictness::Lenient;
         let kind = attribute.kind;
         let mismatch = || format!("`{path}` is {}, and {value} is not", kind.name());
         let substring = matches!(operator, Operator::Co | Operator::Sw | Operator::Ew);
@@ -386,7 +387,9 @@ impl<'a> Binder<'a> {
         }
         match (kind, value) {
             (Type::Boolean, Literal::Bool(flag)) => Ok(flag_test(attribute, parent, *flag)),
-            (Type::Boolean, Literal::String(text)) if lenient => {
+            (Type::Boolean, Literal::String(text))
+                if self.reading.takes(Leniency::FilterBooleanText) =>
+            {
                 match text.to_ascii_lowercase().as_str() {
                     "true" => Ok(flag_test(attribute, parent, true)),
                     "false" => Ok(flag_test(attribute, parent, false)),
@@ -397,10 +400,13 @@ impl<'a> Binder<'a> {
                 .as_f64()
                 .map(|operand| Test::Number { operator, operand })
                 .ok_or_else(mismatch),
-            (Type::Integer | Type::Decimal, Literal::String(text)) if lenient => text
-                .parse()
-                .map(|operand| Test::Number { operator, operand })
-                .map_err(|_| mismatch()),
+            (Type::Integer | Type::Decimal, Literal::String(text))
+                if self.reading.takes(Leniency::FilterNumberText) =>
+            {
+                text.parse()
+                    .map(|operand| Test::Number { operator, operand })
+                    .map_err(|_| mismatch())
+            }
             (Type::DateTime, Literal::String(text)) => {
                 let operand = datetime::parse(text).ok_or_else(mismatch)?;
                 Ok(Test::Instant { operator, operand })
@@ -408,7 +414,9 @@ impl<'a> Binder<'a> {
             (Type::String | Type::Reference | Type::Binary, Literal::String(text)) => {
                 Ok(text_test(attribute, operator, text))
             }
-            (Type::String, Literal::Number(number)) if lenient => {
+            (Type::String, Literal::Number(number))
+                if self.reading.takes(Leniency::FilterTextNumber) =>
+            {
                 Ok(text_test(attribute, operator, &number.to_string()))
             }
             _ => Err(mismatch()),

@@ -1,6 +1,6 @@
 //! Filter text to tokens with byte offsets. It knows brackets, JSON strings and words; what a word means is the parser's affair.
 
-use crate::scim::Strictness;
+use crate::scim::{Leniency, Reading};
 
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +19,10 @@ pub(super) enum Token<'a> {
 ///
 /// # Errors
 /// A sentence for people that names the offset.
-pub(super) fn tokens(
-    text: &str,
-    strictness: Strictness,
-) -> Result<Vec<(usize, Token<'_>)>, String> {
+pub(super) fn tokens<'t>(
+    text: &'t str,
+    reading: Reading<'_>,
+) -> Result<Vec<(usize, Token<'t>)>, String> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
@@ -35,7 +35,8 @@ pub(super) fn tokens(
                 let inside =
                     text[..start].ends_with(['(', '[']) || text[at..].starts_with([')', ']']);
                 let separates = start > 0 && at < text.len() && !inside;
-                if strictness == Strictness::Strict && !(separates && &text[start..at] == " ") {
+                let one_space = separates && &text[start..at] == " ";
+                if !(one_space || reading.takes(Leniency::FilterSpace)) {
                     return Err(format!(
                         "one space separates words (RFC 7644 figure 1), at character {start}"
                     ));

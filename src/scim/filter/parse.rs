@@ -6,7 +6,7 @@
 use super::lex::{Token, tokens};
 use super::{Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
-use crate::scim::{ErrorKind, ScimError, Strictness};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 
 /// The longest filter that is read, in bytes.
 pub(super) const MAX_LENGTH: usize = 32 * 1024;
@@ -20,17 +20,17 @@ impl Filter {
     ///
     /// # Errors
     /// `invalidFilter`, whose detail says what was expected and where.
-    pub fn parse(text: &str, strictness: Strictness) -> Result<Self, ScimError> {
-        parse(text, strictness, false)
+    pub fn parse(text: &str, reading: Reading<'_>) -> Result<Self, ScimError> {
+        parse(text, reading, false)
     }
 }
 
 /// Reads the filter between the brackets of a path.
-pub(crate) fn parse_inner(text: &str, strictness: Strictness) -> Result<Filter, ScimError> {
-    parse(text, strictness, true)
+pub(crate) fn parse_inner(text: &str, reading: Reading<'_>) -> Result<Filter, ScimError> {
+    parse(text, reading, true)
 }
 
-fn parse(text: &str, strictness: Strictness, inside: bool) -> Result<Filter, ScimError> {
+fn parse(text: &str, reading: Reading<'_>, inside: bool) -> Result<Filter, ScimError> {
     let refuse =
         |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
     if text.len() > MAX_LENGTH {
@@ -39,7 +39,7 @@ fn parse(text: &str, strictness: Strictness, inside: bool) -> Result<Filter, Sci
             text.len()
         )));
     }
-    let tokens = tokens(text, strictness).map_err(refuse)?;
+    let tokens = tokens(text, reading).map_err(refuse)?;
     let mut parser = Parser {
         tokens,
         at: 0,
@@ -47,7 +47,7 @@ fn parse(text: &str, strictness: Strictness, inside: bool) -> Result<Filter, Sci
         depth: 0,
         terms: 0,
         inside,
-        strictness,
+        reading,
     };
     let filter = parser.or().map_err(refuse)?;
     match parser.peek() {
@@ -63,7 +63,7 @@ struct Parser<'a> {
     depth: usize,
     terms: usize,
     inside: bool,
-    strictness: Strictness,
+    reading: Reading<'a>,
 }
 
 type Parsed<T> = Result<T, String>;
@@ -204,7 +204,7 @@ impl<'a> Parser<'a> {
                 filter: Box::new(filter),
             });
         };
-        if self.strictness == Strictness::Strict {
+        if !self.reading.takes(Leniency::FilterBehindBracket) {
             return Err(
                 self.expected("`and`, `or` or the end (a comparison goes inside the brackets)")
             );
@@ -258,13 +258,14 @@ impl<'a> Parser<'a> {
 
     fn bare_literal(&self, word: &str) -> Option<Literal> {
         let folded = word.to_ascii_lowercase();
-        let exact = self.strictness == Strictness::Strict;
-        match if exact { word } else { &folded } {
-            "true" => Some(Literal::Bool(true)),
-            "false" => Some(Literal::Bool(false)),
-            "null" => Some(Literal::Null),
-            _ => serde_json::from_str(word).ok().map(Literal::Number),
-        }
+        let literal = match folded.as_str() {
+            "true" => Literal::Bool(true),
+            "false" => Literal::Bool(false),
+            "null" => Literal::Null,
+            _ => return serde_json::from_str(word).ok().map(Literal::Number),
+        };
+        let exact = folded == word;
+        (exact || self.reading.takes(Leniency::FilterLiteralCase)).then_some(literal)
     }
 }
 

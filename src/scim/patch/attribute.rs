@@ -5,13 +5,13 @@ use crate::scim::filter::{Filter, Literal, Matcher, Operator};
 use crate::scim::resource::Content;
 use crate::scim::schema::{Attribute, Mutability, Returned, Type};
 use crate::scim::validate::{self, primaries};
-use crate::scim::{ErrorKind, ScimError, Strictness};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value};
 
 type Applied = Result<(), ScimError>;
 
 pub(super) fn apply(
-    strictness: Strictness,
+    reading: Reading<'_>,
     content: &mut Content,
     op: Op,
     target: Target<'_>,
@@ -20,12 +20,12 @@ pub(super) fn apply(
 ) -> Applied {
     let attribute = target.attribute;
     if attribute.returned == Returned::Never {
-        return secret(strictness, content, op, attribute, value);
+        return secret(reading, content, op, attribute, value);
     }
     let before = content.get(target.extension, &attribute.name).cloned();
     let after = match (selection, target.sub) {
         (Some((filter, matcher)), sub) => selected(
-            strictness,
+            reading,
             op,
             attribute,
             sub,
@@ -33,8 +33,8 @@ pub(super) fn apply(
             before.as_ref(),
             value,
         )?,
-        (None, Some(sub)) => sub_attribute(strictness, op, attribute, sub, before.as_ref(), value)?,
-        (None, None) => whole(strictness, op, attribute, before.as_ref(), value)?,
+        (None, Some(sub)) => sub_attribute(reading, op, attribute, sub, before.as_ref(), value)?,
+        (None, None) => whole(reading, op, attribute, before.as_ref(), value)?,
     };
     let after = after.filter(|value| {
         !matches!(value, Value::Array(list) if list.is_empty())
@@ -70,21 +70,21 @@ pub(super) fn apply(
 
 /// A value that nobody reads is checked and forgotten.
 fn secret(
-    strictness: Strictness,
+    reading: Reading<'_>,
     content: &mut Content,
     op: Op,
     attribute: &Attribute,
     value: Option<&Value>,
 ) -> Applied {
     if op != Op::Remove {
-        validate::value(attribute, value.unwrap_or(&Value::Null), strictness)?;
+        validate::value(attribute, value.unwrap_or(&Value::Null), reading)?;
     }
     content.secret_written = true;
     Ok(())
 }
 
 fn whole(
-    strictness: Strictness,
+    reading: Reading<'_>,
     op: Op,
     attribute: &Attribute,
     before: Option<&Value>,
@@ -105,7 +105,7 @@ fn whole(
         } else {
             value.clone()
         },
-        strictness,
+        reading,
     )?;
     match (attribute.multi_valued, before, given) {
         (true, before, Some(Value::Array(given))) if op == Op::Add => {
@@ -198,14 +198,14 @@ fn merge(
 }
 
 fn sub_attribute(
-    strictness: Strictness,
+    reading: Reading<'_>,
     op: Op,
     attribute: &Attribute,
     sub: &Attribute,
     before: Option<&Value>,
     value: Option<&Value>,
 ) -> Result<Option<Value>, ScimError> {
-    let change = Change::new(strictness, op, sub, value)?;
+    let change = Change::new(reading, op, sub, value)?;
     let mut after = match before {
         Some(before) => before.clone(),
         None if op == Op::Remove => return Ok(None),
@@ -243,13 +243,13 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     fn new(
-        strictness: Strictness,
+        reading: Reading<'_>,
         op: Op,
         sub: &'a Attribute,
         value: Option<&Value>,
     ) -> Result<Self, ScimError> {
         let value = match value {
-            Some(value) if op != Op::Remove => validate::value(sub, value, strictness)?,
+            Some(value) if op != Op::Remove => validate::value(sub, value, reading)?,
             _ => None,
         };
         if value.is_none() && sub.required {
@@ -307,7 +307,7 @@ impl<'a> Change<'a> {
 }
 
 fn selected(
-    strictness: Strictness,
+    reading: Reading<'_>,
     op: Op,
     attribute: &Attribute,
     sub: Option<&Attribute>,
@@ -325,8 +325,8 @@ fn selected(
     if chosen.is_empty() {
         match op {
             Op::Remove => return Ok(before.cloned()),
-            Op::Add if strictness.is_lenient() => {
-                list.push(described(attribute, filter, strictness)?);
+            Op::Add if reading.takes(Leniency::AddWithoutMatch) => {
+                list.push(described(attribute, filter, reading)?);
                 chosen.push(list.len() - 1);
             }
             _ => {
@@ -351,9 +351,9 @@ fn selected(
         .collect();
     for &n in &chosen {
         match sub {
-            Some(sub) => Change::new(strictness, op, sub, value)?.make(&mut list[n])?,
+            Some(sub) => Change::new(reading, op, sub, value)?.make(&mut list[n])?,
             None => replace_element(
-                strictness,
+                reading,
                 attribute,
                 &mut list[n],
                 value.unwrap_or(&Value::Null),
@@ -396,16 +396,16 @@ fn selected(
 }
 
 fn replace_element(
-    strictness: Strictness,
+    reading: Reading<'_>,
     attribute: &Attribute,
     element: &mut Value,
     value: &Value,
 ) -> Applied {
     let sent = match value {
-        Value::Array(list) if list.len() == 1 && strictness.is_lenient() => &list[0],
+        Value::Array(list) if list.len() == 1 && reading.takes(Leniency::WrappedValue) => &list[0],
         other => other,
     };
-    let given = validate::element(attribute, sent, strictness)?;
+    let given = validate::element(attribute, sent, reading)?;
     match (element, given) {
         (Value::Object(members), Some(Value::Object(given))) => {
             merge(attribute, members, given, sent)
@@ -425,7 +425,7 @@ fn replace_element(
 fn described(
     attribute: &Attribute,
     filter: &Filter,
-    strictness: Strictness,
+    reading: Reading<'_>,
 ) -> Result<Value, ScimError> {
     let mut members = Map::new();
     let terms = match filter {
@@ -453,7 +453,7 @@ fn described(
             Literal::Number(number) => Value::Number(number.clone()),
             Literal::String(text) => Value::String(text.clone()),
         };
-        if let Some(value) = validate::value(sub, &value, strictness)? {
+        if let Some(value) = validate::value(sub, &value, reading)? {
             members.insert(sub.name.clone(), value);
         }
     }

@@ -6,7 +6,7 @@ use crate::scim::filter::{Filter, Literal, Matcher, Operator};
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
 use crate::scim::schema::Attribute;
-use crate::scim::{ErrorKind, ScimError, validate};
+use crate::scim::{ErrorKind, Leniency, ScimError, validate};
 use serde_json::{Value, json};
 
 pub(super) fn apply(
@@ -28,7 +28,9 @@ pub(super) fn apply(
                 }
                 required(attribute, content)
             }
-            (Op::Add, None) if chosen.is_empty() && context.strictness.is_lenient() => {
+            (Op::Add, None)
+                if chosen.is_empty() && context.reading.takes(Leniency::AddWithoutMatch) =>
+            {
                 add(context, content, attribute, value)
             }
             (Op::Remove, Some(_)) if chosen.is_empty() => Ok(()),
@@ -115,8 +117,8 @@ fn links(
     let mut out = Vec::new();
     if !value.is_array()
         && !value.is_null()
-        && !context.strictness.is_lenient()
         && !value.is_object()
+        && !context.reading.takes(Leniency::LinkText)
     {
         return Err(ScimError::new(
             ErrorKind::InvalidValue,
@@ -125,7 +127,7 @@ fn links(
     }
     for element in listed(value).iter().filter(|element| !element.is_null()) {
         let read =
-            validate::element(attribute, element, context.strictness)?.and_then(Link::from_value);
+            validate::element(attribute, element, context.reading)?.and_then(Link::from_value);
         let missing = || {
             ScimError::new(
                 ErrorKind::InvalidValue,

@@ -1,7 +1,7 @@
 //! The `PatchOp` message (RFC 7644 section 3.5.2): JSON to operations. Attributes are not looked up yet.
 
 use crate::scim::path::PatchPath;
-use crate::scim::{ErrorKind, ScimError, Strictness};
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value};
 
 /// The schema URN of a PATCH request.
@@ -42,35 +42,39 @@ impl Op {
 ///
 /// # Errors
 /// `invalidSyntax` for what is no `PatchOp` message, `invalidPath` and `invalidFilter` for a path.
-pub fn parse(body: &Value, strictness: Strictness) -> Result<Vec<Operation>, ScimError> {
+pub fn parse(body: &Value, reading: Reading<'_>) -> Result<Vec<Operation>, ScimError> {
     let refuse = |detail: &str| ScimError::new(ErrorKind::InvalidSyntax, detail.to_owned());
     let members = body.as_object().ok_or_else(|| {
         refuse("expected a PatchOp message: an object with `schemas` and `Operations`")
     })?;
-    if !strictness.is_lenient() {
-        let named = member(members, "schemas").and_then(Value::as_array);
-        if !named.is_some_and(|list| list.iter().any(|urn| urn == PATCH_OP_URN)) {
-            return Err(refuse(&format!(
-                "`schemas` of a PATCH request holds \"{PATCH_OP_URN}\""
-            )));
-        }
+    let named = member(members, "schemas").and_then(Value::as_array);
+    let is_named = named.is_some_and(|list| list.iter().any(|urn| urn == PATCH_OP_URN));
+    if !is_named && !reading.takes(Leniency::MessageSchemas) {
+        return Err(refuse(&format!(
+            "`schemas` of a PATCH request holds \"{PATCH_OP_URN}\""
+        )));
     }
-    let operations = match member(members, "Operations") {
+    let named_otherwise = !members.contains_key("Operations");
+    let operations = member(members, "Operations")
+        .filter(|_| !named_otherwise || reading.takes(Leniency::OperationsCase));
+    let operations = match operations {
         Some(Value::Array(list)) => list.as_slice(),
-        Some(one @ Value::Object(_)) if strictness.is_lenient() => std::slice::from_ref(one),
+        Some(one @ Value::Object(_)) if reading.takes(Leniency::OperationsObject) => {
+            std::slice::from_ref(one)
+        }
         _ => &[],
     };
     if operations.is_empty() {
         return Err(refuse("`Operations` is an array of one or more operations"));
     }
     let read = |(n, operation)| {
-        let read: Result<_, ScimError> = self::operation(operation, strictness);
+        let read: Result<_, ScimError> = self::operation(operation, reading);
         read.map_err(|error| error.at(format_args!("operation {}", n + 1)))
     };
     operations.iter().enumerate().map(read).collect()
 }
 
-fn operation(operation: &Value, strictness: Strictness) -> Result<Operation, ScimError> {
+fn operation(operation: &Value, reading: Reading<'_>) -> Result<Operation, ScimError> {
     let refuse = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
     let members = operation
         .as_object()
@@ -89,7 +93,7 @@ fn operation(operation: &Value, strictness: Strictness) -> Result<Operation, Sci
     let path = match member(members, "path") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.trim().is_empty() => None,
-        Some(Value::String(text)) => Some(PatchPath::parse(text, strictness)?),
+        Some(Value::String(text)) => Some(PatchPath::parse(text, reading)?),
         Some(other) => return Err(refuse(format!("`path` is text, found {other}"))),
     };
     Ok(Operation {

@@ -11,7 +11,7 @@ use super::path::{AttributePath, PatchPath};
 use super::resource::{Content, is_link};
 use super::resource_type::{Extension, Resolved, ResourceType};
 use super::schema::{Attribute, Mutability, find};
-use super::{ErrorKind, ScimError, Strictness};
+use super::{ErrorKind, Leniency, Reading, ScimError};
 pub use message::{Op, Operation, PATCH_OP_URN, parse};
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub struct Context<'a> {
     /// The type of the resource.
     pub types: &'a ResourceType,
     /// How much departure is accepted.
-    pub strictness: Strictness,
+    pub reading: Reading<'a>,
     /// The id of the resource, which a client may repeat.
     pub id: &'a str,
     /// What its links point at.
@@ -94,22 +94,27 @@ impl Context<'_> {
         key: &str,
         value: &Value,
     ) -> Result<(), ScimError> {
-        let lenient = self.strictness.is_lenient();
-        let path = if lenient && key.contains('[') {
-            let path = PatchPath::parse(key, self.strictness)?;
+        if key.contains('[') && self.reading.takes(Leniency::PathAsKey) {
+            let path = PatchPath::parse(key, self.reading)?;
             return self.at_path(content, op, &path, Some(value));
-        } else {
-            AttributePath::parse(key)
-                .filter(|path| lenient || (path.uri.is_none() && path.sub.is_none()))
-        };
-        let resolved = path.and_then(|path| self.types.resolve(&path));
+        }
+        let path = AttributePath::parse(key);
+        let resolved = path
+            .as_ref()
+            .and_then(|path| self.types.resolve_by(path, self.reading));
+        let is_name = path.is_some_and(|path| path.uri.is_none() && path.sub.is_none());
+        if resolved.is_some() && !is_name && !self.reading.takes(Leniency::PathAsKey) {
+            let detail =
+                format!("`{key}` is a path; it stands in `path`, and its value alone in `value`");
+            return Err(ScimError::new(ErrorKind::InvalidSyntax, detail));
+        }
         let Some(Resolved::Attribute {
             extension,
             attribute,
             sub,
         }) = resolved
         else {
-            if lenient {
+            if self.reading.takes(Leniency::UnknownAttribute) {
                 return Ok(());
             }
             return Err(ScimError::new(
@@ -150,7 +155,7 @@ impl Context<'_> {
         path: &PatchPath,
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
-        let Some(resolved) = self.types.resolve_by(&path.attribute, self.strictness) else {
+        let Some(resolved) = self.types.resolve_by(&path.attribute, self.reading) else {
             return self.unknown(path);
         };
         let (extension, attribute, mut sub) = match resolved {
@@ -233,7 +238,7 @@ impl Context<'_> {
         }
         if op == Op::Remove
             && value.is_some_and(|value| !value.is_null())
-            && !self.strictness.is_lenient()
+            && !self.reading.takes(Leniency::RemoveWithValue)
         {
             return Err(ScimError::new(
                 ErrorKind::InvalidValue,
@@ -249,16 +254,13 @@ impl Context<'_> {
                 );
                 return Err(ScimError::new(ErrorKind::InvalidPath, detail));
             }
-            Some(filter) => Some((
-                filter,
-                filter.bind_element(target.attribute, self.strictness)?,
-            )),
+            Some(filter) => Some((filter, filter.bind_element(target.attribute, self.reading)?)),
         };
         // The grammar allows `emails.type`; which of the values is meant, it does not say.
         if target.sub.is_some()
             && target.attribute.multi_valued
             && filter.is_none()
-            && !self.strictness.is_lenient()
+            && !self.reading.takes(Leniency::PathToEveryValue)
         {
             let detail = format!(
                 "path `{place}`: `{}` has many values; select with a filter in brackets",
@@ -269,14 +271,7 @@ impl Context<'_> {
         let applied = if target.extension.is_none() && is_link(target.attribute) {
             links::apply(self, content, op, target, matcher.as_ref(), value)
         } else {
-            attribute::apply(
-                self.strictness,
-                content,
-                op,
-                target,
-                matcher.as_ref(),
-                value,
-            )
+            attribute::apply(self.reading, content, op, target, matcher.as_ref(), value)
         };
         applied.map_err(|error| error.at(place))
     }
@@ -313,7 +308,7 @@ impl Context<'_> {
                 continue;
             }
             let Some(attribute) = find(&extension.schema.attributes, key) else {
-                if self.strictness.is_lenient() {
+                if self.reading.takes(Leniency::UnknownAttribute) {
                     continue;
                 }
                 return Err(ScimError::new(

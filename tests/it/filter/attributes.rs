@@ -142,9 +142,15 @@ fn what_is_never_returned_cannot_be_probed_for() {
         r#"password ew "n""#,
     ] {
         refused(text);
-        is_refused(&ResourceType::user(), text, Lenient);
+        is_refused(&ResourceType::user(), text, Reading::LENIENT);
         assert!(
-            !verdict(&ResourceType::user(), text, Lenient, secret.clone()).unwrap_or(false),
+            !verdict(
+                &ResourceType::user(),
+                text,
+                Reading::LENIENT,
+                secret.clone()
+            )
+            .unwrap_or(false),
             "{text}"
         );
     }

@@ -17,11 +17,11 @@ fn example() -> Value {
 
 #[track_caller]
 fn example_matches(text: &str, expected: bool) {
-    for strictness in [Lenient, Strict] {
+    for reading in [Reading::LENIENT, Reading::STRICT] {
         assert_eq!(
-            verdict(&ResourceType::user(), text, strictness, example()),
+            verdict(&ResourceType::user(), text, reading, example()),
             Ok(expected),
-            "{strictness:?} {text}"
+            "{reading:?} {text}"
         );
     }
 }

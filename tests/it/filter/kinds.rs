@@ -72,7 +72,7 @@ fn a_value_of_another_kind_is_refused() {
     refused_for_widgets("xInt ew \"9\"");
     refused_for_widgets("xInt eq true");
     refused_for_widgets("xFlag eq 0");
-    is_refused(&widget_type(), r#"xInt eq "9""#, Strict);
+    is_refused(&widget_type(), r#"xInt eq "9""#, Reading::STRICT);
     refused_strictly("userName eq 5");
     refused_strictly("userName eq true");
     refused("meta.created eq true");

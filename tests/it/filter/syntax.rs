@@ -4,10 +4,11 @@ use super::*;
 
 #[track_caller]
 fn prints(text: &str, expected: &str) {
-    let filter = Filter::parse(text, Lenient).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    let filter =
+        Filter::parse(text, Reading::LENIENT).unwrap_or_else(|error| panic!("{text}: {error:?}"));
     assert_eq!(filter.to_string(), expected, "{text}");
-    let again =
-        Filter::parse(expected, Strict).unwrap_or_else(|error| panic!("{expected}: {error:?}"));
+    let again = Filter::parse(expected, Reading::STRICT)
+        .unwrap_or_else(|error| panic!("{expected}: {error:?}"));
     assert_eq!(again, filter, "the printed form of {text} says the same");
 }
 
@@ -139,8 +140,8 @@ fn numbers_are_those_of_json() {
 
 #[test]
 fn an_operator_that_is_not_known_is_named() {
-    let error =
-        Filter::parse(r#"userName regex "b.*""#, Lenient).expect_err("`regex` is no operator");
+    let error = Filter::parse(r#"userName regex "b.*""#, Reading::LENIENT)
+        .expect_err("`regex` is no operator");
     assert_eq!(error.kind, ErrorKind::InvalidFilter);
     assert!(error.detail.contains("regex"), "{}", error.detail);
     for operator in [
