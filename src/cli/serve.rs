@@ -41,7 +41,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             "note: {reason}; scenario files are looked at four times a second instead"
         );
     }
-    let loaded = load_all(&files)?;
+    let loaded = load_all(&files, watcher.as_ref())?;
     let auth = loaded
         .first()
         .map(|(scenario, _)| scenario.auth.clone())
@@ -67,12 +67,10 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let reloading = tenants.clone();
     std::thread::spawn(move || {
         for path in changes {
-            reload(&reloading, &path);
+            reload(&reloading, &path, watcher.as_ref());
         }
     });
-    let ended = bound.serve(Backend::Service(tenants), &served, &banner);
-    drop(watcher);
-    ended
+    bound.serve(Backend::Service(tenants), &served, &banner)
 }
 
 /// The scenario files that were named, those of a folder in the order of their names.
@@ -134,16 +132,19 @@ fn name(file: &Path) -> String {
         .into_owned()
 }
 
-fn load_all(files: &[PathBuf]) -> Result<Vec<(Scenario, Tenant)>, Failure> {
+fn load_all(
+    files: &[PathBuf],
+    watcher: Option<&Watcher>,
+) -> Result<Vec<(Scenario, Tenant)>, Failure> {
     if files.is_empty() {
-        let built_in = load(Path::new("demo.ron"), DEMO);
+        let built_in = load(Path::new("demo.ron"), DEMO, None);
         return built_in
             .map(|loaded| vec![loaded])
             .map_err(|messages| Failure::several(Exit::Invalid, messages));
     }
     let (mut loaded, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
-        match read(file) {
+        match read(file, watcher) {
             Ok(one) => loaded.push(one),
             Err(mut messages) => wrong.append(&mut messages),
         }
@@ -155,14 +156,21 @@ fn load_all(files: &[PathBuf]) -> Result<Vec<(Scenario, Tenant)>, Failure> {
     }
 }
 
-fn read(file: &Path) -> Result<(Scenario, Tenant), Vec<String>> {
+fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Vec<String>> {
     let text = scenario::read(file).map_err(|error| vec![error.to_string()])?;
-    load(file, &text)
+    load(file, &text, watcher)
 }
 
 /// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
-fn load(file: &Path, text: &str) -> Result<(Scenario, Tenant), Vec<String>> {
-    let (scenario, diagnostics) = scenario::load(file, text);
+fn load(
+    file: &Path,
+    text: &str,
+    watcher: Option<&Watcher>,
+) -> Result<(Scenario, Tenant), Vec<String>> {
+    let (scenario, diagnostics, named) = scenario::load_with_files(file, text);
+    if let Some(watcher) = watcher {
+        watcher.follow(file, named);
+    }
     let rendered = |diagnostics: &[Diagnostic]| {
         diagnostics
             .iter()
@@ -180,8 +188,8 @@ fn load(file: &Path, text: &str) -> Result<(Scenario, Tenant), Vec<String>> {
 }
 
 /// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
-fn reload(tenants: &Tenants, file: &Path) {
-    match read(file) {
+fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>) {
+    match read(file, watcher) {
         Ok((_, tenant)) => {
             let lost = tenants.reload(tenant);
             anstream::eprintln!("reloaded {}", file.display());

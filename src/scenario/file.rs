@@ -8,7 +8,8 @@ use super::node::{Field, Form, Kind, Name, Node};
 use super::provider::provider;
 use super::reader::Reader;
 use super::source::Source;
-use super::{DEFAULT_SEED, Entry, OnReload, Scenario};
+use super::types;
+use super::{DEFAULT_SEED, Entry, NamedFile, OnReload, Scenario};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use jiff::{SignedDuration, Timestamp};
@@ -20,8 +21,11 @@ const SCENARIO: &[&str] = &[
     "ids",
     "auth",
     "provider",
+    "schemas",
+    "resource_types",
     "users",
     "groups",
+    "resources",
     "on_reload",
 ];
 
@@ -42,6 +46,9 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "accept",
     "refuse",
     "patch",
+    "patch_response",
+    "Resource",
+    "NoContent",
     "etag",
     "filter_max_results",
     "bulk",
@@ -55,6 +62,16 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Index",
     "Cursor",
     "cursor_timeout_s",
+    "schemas",
+    "resource_types",
+    "ResourceType",
+    "name",
+    "endpoint",
+    "description",
+    "schema",
+    "extensions",
+    "required",
+    "resources",
     "users",
     "groups",
     "on_reload",
@@ -70,6 +87,7 @@ pub(super) fn scenario(
     node: &Node,
     name: String,
     source: &Arc<Source>,
+    files: &mut Vec<NamedFile>,
 ) -> (Scenario, Vec<Problem>) {
     let mut reader = Reader::default();
     let fields = reader.fields(node, "Scenario", SCENARIO);
@@ -89,6 +107,14 @@ pub(super) fn scenario(
     }
     if let Some(node) = fields.get("provider") {
         scenario.provider = provider(&mut reader, node);
+    }
+    let schemas = fields
+        .get("schemas")
+        .map(|node| types::schemas(&mut reader, node, source, files))
+        .unwrap_or_default();
+    scenario.types = types::resource_types(&mut reader, fields.get("resource_types"), &schemas);
+    if let Some(node) = fields.get("resources") {
+        scenario.resources = types::resources(&mut reader, node, &scenario.types, source);
     }
     if let Some(node) = fields.get("users") {
         scenario.users = entries(
@@ -224,7 +250,12 @@ fn ids(reader: &mut Reader, node: &Node) -> Option<Ids> {
     }
 }
 
-fn entries(reader: &mut Reader, node: &Node, write: &str, source: &Arc<Source>) -> Vec<Entry> {
+pub(super) fn entries(
+    reader: &mut Reader,
+    node: &Node,
+    write: &str,
+    source: &Arc<Source>,
+) -> Vec<Entry> {
     let mut entries = Vec::new();
     for item in reader.list(node, write) {
         let Kind::Map(fields) = &item.kind else {

@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Diagnostic, Problem};
 use super::source::Source;
-use super::{Scenario, file, parser};
+use super::{NamedFile, Scenario, file, parser};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -43,13 +43,22 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
 /// The scenario that `text` describes, unless it has errors, and all errors and warnings in the order of the file.
 /// `path` is what diagnostics call it; its stem names the tenant.
 pub fn load(path: &Path, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
+    let (scenario, diagnostics, _) = load_with_files(path, text);
+    (scenario, diagnostics)
+}
+
+/// The same, and the files that the scenario names, as they were when it was read, whether or not it could be.
+pub fn load_with_files(
+    path: &Path,
+    text: &str,
+) -> (Option<Scenario>, Vec<Diagnostic>, Vec<NamedFile>) {
     let (node, mut problems) = parser::parse(text);
     let source = Arc::new(Source::new(path.display().to_string(), text.to_owned()));
-    let mut scenario = None;
+    let (mut scenario, mut files) = (None, Vec::new());
     if let Some(node) = node {
         let name = path.file_stem().unwrap_or(path.as_os_str());
         let name = name.to_string_lossy().into_owned();
-        let (described, found) = file::scenario(&node, name, &source);
+        let (described, found) = file::scenario(&node, name, &source, &mut files);
         scenario = Some(described);
         problems.extend(found);
     } else if problems.is_empty() {
@@ -62,5 +71,5 @@ pub fn load(path: &Path, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
     if diagnostics.iter().any(Diagnostic::is_error) {
         scenario = None;
     }
-    (scenario, diagnostics)
+    (scenario, diagnostics, files)
 }

@@ -4,7 +4,7 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
-//! - `reader`, `file` with `auth` and `provider`: the tree to a [`Scenario`]; `file` is the format
+//! - `reader`, `file` with `auth`, `provider` and `types`: the tree to a [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
@@ -22,18 +22,22 @@ mod reader;
 mod recovery;
 mod secrets;
 mod source;
+mod types;
 pub mod watch;
 
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
-pub use load::{ReadError, load, read};
+pub use load::{ReadError, load, load_with_files, read};
 pub use source::Span;
 
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::scim::discovery::Features;
+use crate::scim::resource_type::ResourceType;
 use crate::scim::{Leniencies, Leniency, Strictness};
 use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The seed of a scenario that names none. Any number would do; this one is the protocol's.
 pub const DEFAULT_SEED: u64 = 7644;
@@ -53,6 +57,10 @@ pub struct Scenario {
     pub auth: Vec<Credential>,
     /// What the service provider can do.
     pub provider: Provider,
+    /// The types of resources: User and Group, then the file's own.
+    pub types: Vec<Arc<ResourceType>>,
+    /// Resources of any type, by its place among the types.
+    pub resources: Vec<(usize, Vec<Entry>)>,
     /// The users, in the order of the file.
     pub users: Vec<Entry>,
     /// The groups, in the order of the file.
@@ -71,11 +79,25 @@ impl Scenario {
             ids: Ids::Uuid,
             auth: Vec::new(),
             provider: Provider::default(),
+            types: vec![
+                Arc::new(ResourceType::user()),
+                Arc::new(ResourceType::group()),
+            ],
+            resources: Vec::new(),
             users: Vec::new(),
             groups: Vec::new(),
             on_reload: OnReload::Reset,
         }
     }
+}
+
+/// A file that the scenario names, as it was when the scenario was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it held; nothing if it could not be read.
+    pub bytes: Vec<u8>,
 }
 
 /// What a client shows to be let in. `Debug` keeps the secret.

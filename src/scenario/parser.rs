@@ -215,10 +215,20 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// Values with commas between. In round brackets the later ones may have names: `("urn:…", required: true)`.
     fn items(&mut self) -> Vec<Node> {
+        let in_brackets = self.open.last().is_some_and(|(_, closer)| *closer == ')');
         let mut items = Vec::new();
         while !self.closes() {
             let start = self.span.clone();
+            if in_brackets && self.token == Token::Ident && self.lexer.peek() == Token::Colon {
+                let end = self.span.end;
+                let kind = Kind::Named(None, Form::Fields(self.entries(false)));
+                let span = start.start..end;
+                items.push(Node { span, kind });
+                // The entries have taken the bracket that closes both.
+                return items;
+            }
             let item = self.value();
             if self.span == start {
                 self.recover();

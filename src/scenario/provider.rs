@@ -4,7 +4,7 @@ use super::Provider;
 use super::file::word;
 use super::node::{Form, Kind, Node};
 use super::reader::Reader;
-use crate::scim::discovery::{BulkLimits, Pagination};
+use crate::scim::discovery::{BulkLimits, Pagination, PatchResponse};
 use crate::scim::leniency;
 use crate::scim::{Leniency, Strictness};
 
@@ -13,6 +13,7 @@ const FIELDS: &[&str] = &[
     "accept",
     "refuse",
     "patch",
+    "patch_response",
     "bulk",
     "sort",
     "etag",
@@ -71,6 +72,16 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
         let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
         features.cursor_timeout_s = seconds.unwrap_or(features.cursor_timeout_s);
+    }
+    if let Some(node) = fields.get("patch_response") {
+        let ways = [
+            ("Resource", "patch_response: Resource"),
+            ("NoContent", "patch_response: NoContent"),
+        ];
+        features.patch_response = match word(reader, node, &ways) {
+            Some("NoContent") => PatchResponse::NoContent,
+            _ => PatchResponse::Resource,
+        };
     }
     if let Some(node) = fields.get("bulk") {
         features.bulk = bulk(reader, node, features.bulk);

@@ -3,13 +3,14 @@
 //! It watches folders, because a save by rename (vim, VS Code) and a swapped link (Kubernetes) leave the old file as it was.
 //! Events are a reason to look and nothing more. It does not read scenarios: what has changed, the caller finds out.
 
+use super::NamedFile;
 use notify::{EventKind, RecursiveMode, Watcher as _, event::AccessKind, event::AccessMode};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{fs, io};
@@ -78,6 +79,7 @@ impl WatchError {
 #[derive(Debug)]
 pub struct Watcher {
     fallback: Option<WatchError>,
+    named: NamedFiles,
     stopped: Arc<AtomicBool>,
     wake: SyncSender<()>,
     thread: Option<JoinHandle<()>>,
@@ -102,6 +104,21 @@ impl Watcher {
         Self::run(paths, on_change, |_, _| Ok(Events::none()))
     }
 
+    /// From now on a change of one of `files` counts as a change of `path`, which names them. It starts from what they held when
+    /// `path` was read.
+    pub fn follow(&self, path: &Path, files: Vec<NamedFile>) {
+        let files = files.into_iter().map(|it| File {
+            path: it.path,
+            seen: Some(fingerprint(&it.bytes)),
+            was_empty: false,
+        });
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        named.insert(path.to_owned(), files.collect());
+        drop(named);
+        // The thread looks at once, and finds folders that it does not watch yet.
+        let _ = self.wake.try_send(());
+    }
+
     /// Why it looks at intervals, if it was meant to wait for events.
     pub fn fallback(&self) -> Option<&WatchError> {
         self.fallback.as_ref()
@@ -120,8 +137,10 @@ impl Watcher {
             Err(error) => (Events::none(), Some(error)),
         };
         let stopped = Arc::new(AtomicBool::new(false));
+        let named = NamedFiles::default();
         let mut watch = Watch {
             files: paths.into_iter().map(File::new).collect(),
+            named: Arc::clone(&named),
             events,
             woken,
             stopped: Arc::clone(&stopped),
@@ -132,6 +151,7 @@ impl Watcher {
             .map_err(WatchError::Thread)?;
         Ok(Self {
             fallback,
+            named,
             stopped,
             wake,
             thread: Some(thread),
@@ -153,9 +173,13 @@ impl Drop for Watcher {
     }
 }
 
+/// By file that is watched: the files that it names.
+type NamedFiles = Arc<Mutex<HashMap<PathBuf, Vec<File>>>>;
+
 /// What the thread has.
 struct Watch {
     files: Vec<File>,
+    named: NamedFiles,
     events: Events,
     woken: Receiver<()>,
     stopped: Arc<AtomicBool>,
@@ -178,7 +202,17 @@ impl Watch {
             self.events.follow(self.files.iter().map(|file| &file.path));
             unsure = false;
             for file in &mut self.files {
-                match file.look() {
+                let mut look = file.look();
+                if let Some(named) = self
+                    .named
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_mut(&file.path)
+                {
+                    self.events.follow(named.iter().map(|file| &file.path));
+                    look = named.iter_mut().map(File::look).fold(look, Look::or);
+                }
+                match look {
                     _ if self.stopped.load(Ordering::Acquire) => break,
                     Look::Same => {}
                     Look::Unsure => unsure = true,
@@ -208,6 +242,7 @@ impl Watch {
 }
 
 /// A file, and what it held when last seen.
+#[derive(Debug)]
 struct File {
     path: PathBuf,
     seen: Option<Fingerprint>,
@@ -222,6 +257,17 @@ enum Look {
     Same,
     Unsure,
     Changed,
+}
+
+impl Look {
+    /// What two files come to that are looked at together.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Changed, _) | (_, Self::Changed) => Self::Changed,
+            (Self::Unsure, _) | (_, Self::Unsure) => Self::Unsure,
+            (Self::Same, Self::Same) => Self::Same,
+        }
+    }
 }
 
 impl File {

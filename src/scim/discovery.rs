@@ -26,6 +26,15 @@ pub enum Pagination {
     Cursor,
 }
 
+/// What a PATCH that succeeds is answered with (RFC 7644 section 3.5.2 leaves the choice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatchResponse {
+    /// 200 and the resource.
+    Resource,
+    /// 204, unless the client asks for attributes.
+    NoContent,
+}
+
 /// How much one bulk request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkLimits {
@@ -44,6 +53,8 @@ pub struct BulkLimits {
 pub struct Features {
     /// Whether PATCH is served.
     pub patch: bool,
+    /// What it answers.
+    pub patch_response: PatchResponse,
     /// Whether bulk requests are served, and how large.
     pub bulk: Option<BulkLimits>,
     /// Whether queries are sorted.
@@ -66,6 +77,7 @@ impl Default for Features {
     fn default() -> Self {
         Self {
             patch: true,
+            patch_response: PatchResponse::Resource,
             bulk: Some(BulkLimits {
                 max_operations: 1000,
                 max_payload_bytes: 1_048_576,

@@ -32,6 +32,7 @@ pub enum Leniency {
     UnknownAttribute,
     SingleValue,
     BooleanText,
+    NumberText,
     LinkText,
     WrappedValue,
     FilterSpace,
@@ -102,6 +103,7 @@ table! {
     UnknownAttribute, "unknown_attribute", "an attribute that no schema has, which is ignored", "400 invalidSyntax";
     SingleValue, "single_value", "one value where a list is expected", "400 invalidValue";
     BooleanText, "boolean_text", "`\"False\"` for `false` (Entra ID without its flag)", "400 invalidValue";
+    NumberText, "number_text", "`\"7\"` for `7`", "400 invalidValue";
     LinkText, "link_text", "`\"manager\": \"26118915\"` for its `value` (Entra ID)", "400 invalidValue";
     WrappedValue, "wrapped_value", "`[{\"value\": false}]` for `false` (Entra ID)", "400 invalidValue";
     FilterSpace, "filter_space", "white space where the grammar has none", "400 invalidFilter";

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 pub struct Projection {
     named: Vec<AttributePath>,
     mode: Mode,
+    /// Attributes that the request wrote: those that are returned on request have been asked for (RFC 7643 section 7).
+    written: Vec<AttributePath>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,15 +66,18 @@ impl Projection {
             (true, true) if attributes.iter().any(|list| !list.trim().is_empty()) => Ok(Self {
                 named: only,
                 mode: Mode::Only,
+                ..Self::default()
             }),
             (true, true) => Ok(Self::default()),
             (false, true) => Ok(Self {
                 named: only,
                 mode: Mode::Only,
+                ..Self::default()
             }),
             (true, false) => Ok(Self {
                 named: except,
                 mode: Mode::Except,
+                ..Self::default()
             }),
             (false, false) => Err(ScimError::new(
                 ErrorKind::InvalidValue,
@@ -83,7 +88,20 @@ impl Projection {
 
     /// Whether it shows what an answer shows without it.
     pub fn is_default(&self) -> bool {
-        self.mode == Mode::All
+        self.mode == Mode::All && self.written.is_empty()
+    }
+
+    /// The same for the answer to a request that wrote `attributes`. Where nothing is returned on request, that changes nothing.
+    #[must_use]
+    pub fn after_writing<'a>(
+        mut self,
+        types: &ResourceType,
+        attributes: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        if types.returns_on_request() {
+            self.written = attributes.filter_map(AttributePath::parse).collect();
+        }
+        self
     }
 
     /// Whether it shows nothing of an attribute outside the extensions, so that its value need not be made.
@@ -104,12 +122,18 @@ impl Projection {
             .iter()
             .filter_map(|path| types.resolve(path))
             .collect();
+        let written: Vec<_> = self
+            .written
+            .iter()
+            .filter_map(|path| types.resolve(path))
+            .collect();
+        let named = (named.as_slice(), written.as_slice());
         let mut out = Map::new();
         for (key, value) in resource {
             let shown = match (types.extension(&key), value) {
                 (Some(extension), Value::Object(members)) => {
                     let urn = extension.schema.id.as_str();
-                    let whole = named.iter().any(
+                    let whole = named.0.iter().any(
                         |resolved| matches!(resolved, Resolved::Extension(e) if e.schema.id == urn),
                     );
                     let mut holder = Map::new();
@@ -117,14 +141,14 @@ impl Projection {
                         let Some(attribute) = find(&extension.schema.attributes, &key) else {
                             continue;
                         };
-                        if let Some(value) = self.show(&named, Some(urn), whole, attribute, value) {
+                        if let Some(value) = self.show(named, Some(urn), whole, attribute, value) {
                             holder.insert(key, value);
                         }
                     }
                     (!holder.is_empty()).then_some(Value::Object(holder))
                 }
                 (_, value) => match types.attribute(&key) {
-                    Some(attribute) => self.show(&named, None, false, attribute, value),
+                    Some(attribute) => self.show(named, None, false, attribute, value),
                     None => (self.mode != Mode::Only).then_some(value),
                 },
             };
@@ -137,7 +161,7 @@ impl Projection {
 
     fn show(
         &self,
-        named: &[Resolved<'_>],
+        (named, written): (&[Resolved<'_>], &[Resolved<'_>]),
         urn: Option<&str>,
         whole: bool,
         attribute: &Attribute,
@@ -158,12 +182,17 @@ impl Projection {
             .flatten()
             .map(|sub| sub.name.as_str())
             .collect();
+        let asked = written.iter().any(|resolved| match resolved {
+            Resolved::Extension(extension) => urn == Some(extension.schema.id.as_str()),
+            Resolved::Attribute { .. } => mine(&resolved),
+        });
         let keep = match (attribute.returned, self.mode) {
             (Returned::Never, _) => return None,
             (Returned::Always, _) => return Some(value),
             (Returned::Default, Mode::All) => true,
             (Returned::Default, Mode::Except) => !entire,
-            (Returned::Request, Mode::All | Mode::Except) => false,
+            (Returned::Request, Mode::All) => asked,
+            (Returned::Request, Mode::Except) => asked && !entire,
             (_, Mode::Only) => entire || !subs.is_empty(),
         };
         if !keep {
@@ -174,7 +203,8 @@ impl Projection {
             (Returned::Default, Mode::Only) => entire || subs.contains(&sub.name.as_str()),
             (Returned::Default, _) => !subs.contains(&sub.name.as_str()),
             (Returned::Request, Mode::Only) => subs.contains(&sub.name.as_str()),
-            (Returned::Never | Returned::Request, _) => false,
+            (Returned::Request, _) => asked,
+            (Returned::Never, _) => false,
         };
         trim(attribute, value, &shown)
     }

@@ -3,7 +3,7 @@
 //! The common attributes of section 3.1 (`schemas`, `id`, `externalId`, `meta`) belong to every type and are data as well.
 
 use super::path::AttributePath;
-use super::schema::{Attribute, Schema, find};
+use super::schema::{Attribute, Returned, Schema, find};
 use super::{Leniency, Reading};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -34,7 +34,7 @@ pub fn discovery_schemas() -> Vec<Arc<Schema>> {
 }
 
 /// A schema that extends a resource type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Extension {
     /// The schema.
     pub schema: Arc<Schema>,
@@ -43,7 +43,7 @@ pub struct Extension {
 }
 
 /// What a resource may hold, and where resources of the kind live.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResourceType {
     /// `User`: the value of `meta.resourceType`.
     pub name: String,
@@ -99,6 +99,11 @@ impl ResourceType {
         }
     }
 
+    /// The schemas of RFC 7643 sections 4.1 to 4.3.
+    pub fn schemas_of_rfc_7643() -> [Arc<Schema>; 3] {
+        [USER.clone(), GROUP.clone(), ENTERPRISE_USER.clone()]
+    }
+
     /// The attributes that every resource has (RFC 7643 section 3.1).
     pub fn common() -> &'static [Attribute] {
         &COMMON.attributes
@@ -128,6 +133,14 @@ impl ResourceType {
         self.attributes()
             .map(|attribute| (None, attribute))
             .chain(extended)
+    }
+
+    /// Whether it has attributes that are returned on request only.
+    pub fn returns_on_request(&self) -> bool {
+        self.all_attributes().any(|(_, attribute)| {
+            let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
+            all.any(|attribute| attribute.returned == Returned::Request)
+        })
     }
 
     /// The top-level attribute named `name` outside the extensions.

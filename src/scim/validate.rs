@@ -461,6 +461,12 @@ impl Reader<'_> {
             (Type::Boolean, Value::String(text)) if text.eq_ignore_ascii_case("false") => {
                 taken(Leniency::BooleanText, Value::Bool(false))
             }
+            (Type::Integer | Type::Decimal, Value::String(text)) => {
+                match text.parse::<serde_json::Number>() {
+                    Ok(number) => taken(Leniency::NumberText, Value::Number(number)),
+                    Err(_) => Cow::Borrowed(value),
+                }
+            }
             (Type::Complex, Value::String(id))
                 if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
             {

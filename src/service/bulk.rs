@@ -4,7 +4,7 @@
 
 use super::read::Expected;
 use super::route::Route;
-use super::{Answer, Call, patch, respond};
+use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::bulk::{self, BulkRequest, Operation, Outcome};
 use crate::scim::patch::PATCH_OP_URN;
@@ -223,7 +223,7 @@ impl Job<'_> {
                 let operations = call.patch_operations(&patch_message(call, data))?;
                 let patched =
                     call.patch_in(next, self.origin, (kind, &id), &operations, expected)?;
-                let status = if patch::is_large(&patched) {
+                let status = if call.answers_without_content(&patched) {
                     StatusCode::NO_CONTENT
                 } else {
                     StatusCode::OK

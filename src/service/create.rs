@@ -8,8 +8,10 @@ use serde_json::Value;
 
 impl Call<'_> {
     pub(super) fn create(&self, kind: usize) -> Answer {
-        let projection = self.projection()?;
-        let content = self.content_of(kind, &self.json()?)?;
+        let (projection, body) = (self.projection()?, self.json()?);
+        let projection =
+            projection.after_writing(&self.tenant.layout().types[kind], written(&body));
+        let content = self.content_of(kind, &body)?;
         let created = self.tenant.directory.write(|next, origin| {
             let created = next.create(origin, kind, content, None, false)?;
             Ok::<_, ScimError>((next.clone(), created))
@@ -37,4 +39,10 @@ impl Call<'_> {
         }
         Err(error)
     }
+}
+
+/// The attributes that a body names; an extension is named by its URN.
+pub(super) fn written(body: &Value) -> impl Iterator<Item = &str> {
+    let members = body.as_object().into_iter().flatten();
+    members.map(|(name, _)| name.as_str())
 }

@@ -3,6 +3,7 @@
 use super::read::Expected;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
+use crate::scim::discovery::PatchResponse;
 use crate::scim::patch::{self, Operation};
 use crate::scim::resource::Content;
 use crate::scim::{ErrorKind, ScimError};
@@ -12,13 +13,6 @@ use std::sync::Arc;
 
 /// How many links a resource may hold for its PATCH to be answered with all of it.
 const LARGE: usize = 1000;
-
-/// Whether a change is answered without the resource. The RFC leaves the choice; a change to a large group should cost what it
-/// changes, not what the group holds.
-pub(super) fn is_large(resource: &Resource) -> bool {
-    let links = resource.content.links.iter().map(|(_, set)| set.len());
-    links.sum::<usize>() > LARGE
-}
 
 impl Call<'_> {
     pub(super) fn patch(&self, kind: usize, id: &str) -> Answer {
@@ -32,12 +26,24 @@ impl Call<'_> {
         })?;
         let (snapshot, patched) = patched?;
         let shown = self.tenant.view(&snapshot, self.base).of(&patched);
-        if projection.is_default() && is_large(&patched) {
+        if projection.is_default() && self.answers_without_content(&patched) {
             let mut response = respond::empty(StatusCode::NO_CONTENT);
             respond::identify(&mut response, shown);
             return Ok(response);
         }
+        let named = operations.iter().flat_map(Operation::names);
+        let named: Vec<String> = named.collect();
+        let types = &self.tenant.layout().types[kind];
+        let projection = projection.after_writing(types, named.iter().map(String::as_str));
         Ok(respond::resource(StatusCode::OK, shown, &projection))
+    }
+
+    /// Whether a change is answered without the resource. The RFC leaves the choice, and the scenario makes it; but a change to a
+    /// large group should cost what it changes, not what the group holds.
+    pub(super) fn answers_without_content(&self, patched: &Resource) -> bool {
+        let links = patched.content.links.iter().map(|(_, set)| set.len());
+        self.tenant.features.patch_response == PatchResponse::NoContent
+            || links.sum::<usize>() > LARGE
     }
 
     fn check_patch(&self) -> Result<(), ScimError> {

@@ -1,5 +1,6 @@
 //! PUT (RFC 7644 section 3.5.1).
 
+use super::create::written;
 use super::read::Expected;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
@@ -12,7 +13,10 @@ impl Call<'_> {
     pub(super) fn replace(&self, kind: usize, id: &str) -> Answer {
         let projection = self.projection()?;
         self.expect(kind, id)?;
-        let content = self.content_of(kind, &self.json()?)?;
+        let body = self.json()?;
+        let types = &self.tenant.layout().types[kind];
+        let projection = projection.after_writing(types, written(&body));
+        let content = self.content_of(kind, &body)?;
         let replaced = self.tenant.directory.write(|next, origin| {
             let replaced = self.replace_in(next, origin, (kind, id), content, self.expected())?;
             Ok::<_, ScimError>((next.clone(), replaced))

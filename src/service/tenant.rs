@@ -1,10 +1,9 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
-use crate::scenario::{Credential, Diagnostic, OnReload, Scenario};
+use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::Leniencies;
 use crate::scim::discovery::{AuthenticationScheme, Features};
-use crate::scim::resource_type::ResourceType;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -33,16 +32,21 @@ impl Tenant {
     /// # Errors
     /// Every resource that its schema, or another resource, refuses.
     pub fn build(scenario: &Scenario) -> Result<Self, Vec<Diagnostic>> {
-        let layout = Arc::new(Layout::new(vec![
-            Arc::new(ResourceType::user()),
-            Arc::new(ResourceType::group()),
-        ]));
+        let layout = Arc::new(Layout::new(scenario.types.clone()));
         let origin = Origin {
             seed: scenario.seed,
             ids: scenario.ids.clone(),
             clock: scenario.clock,
         };
-        let lists = [&scenario.users, &scenario.groups];
+        let mut lists: Vec<Vec<&Entry>> = vec![Vec::new(); layout.types.len()];
+        let named = [("User", &scenario.users), ("Group", &scenario.groups)];
+        let named = named
+            .into_iter()
+            .filter_map(|(name, list)| Some((layout.kind_named(name)?, list)));
+        let others = scenario.resources.iter().map(|(kind, list)| (*kind, list));
+        for (kind, list) in named.chain(others) {
+            lists[kind].extend(list);
+        }
         let entries: Vec<(usize, Vec<&Map<String, Value>>)> = lists
             .iter()
             .enumerate()

@@ -73,7 +73,7 @@ fn g1() -> Value {
 }
 
 /// A type with an attribute of each kind, and with names that a careless lexer takes for words of the grammar.
-pub(crate) fn widget_type() -> ResourceType {
+fn widget_type() -> ResourceType {
     let attribute = |name: &str, kind: &str| json!({"name": name, "type": kind});
     let mut attributes: Vec<_> = [
         ("xInt", "integer"),

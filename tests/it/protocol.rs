@@ -4,6 +4,7 @@ mod authentication;
 mod bulk;
 mod create;
 mod cursors;
+mod custom_types;
 mod delete;
 mod discovery;
 mod errors;

@@ -22,8 +22,15 @@ fn every_example_of_the_readme_does_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("scenarios")).unwrap();
-    for name in ["minimal.ron", "demo.ron"] {
+    std::fs::create_dir_all(folder.path().join("scenarios/schemas")).unwrap();
+    for name in [
+        "minimal.ron",
+        "demo.ron",
+        "every-type.ron",
+        "schemas/thing.json",
+        "schemas/badge.json",
+        "schemas/story.json",
+    ] {
         std::fs::copy(
             root.join("scenarios").join(name),
             folder.path().join("scenarios").join(name),

@@ -67,6 +67,47 @@ fn a_change_is_live_and_a_mistake_keeps_the_old_world() {
 }
 
 #[test]
+fn a_schema_in_a_file_of_its_own_is_followed_too() {
+    let schema = |attribute: &str| {
+        format!(
+            r#"{{"id": "urn:example:Car", "attributes": [{{"name": "{attribute}", "type": "string"}}]}}"#
+        )
+    };
+    let (folder, file) = scenario(
+        r#"Scenario(schemas: ["car.json"], resource_types: [ResourceType(name: "Car", schema: "urn:example:Car")],
+            resources: {"Car": [{"plate": "X 1", "colour": "red"}]})"#,
+    );
+    let car = folder.path().join("car.json");
+    std::fs::write(&car, schema("plate")).unwrap();
+    let program = Program::start(&["serve", "--log", "off", file.to_str().unwrap()]);
+    let mut client = Client::new(program.address(), "");
+    let first = |client: &mut Client| client.get("/scim/v2/Cars").json()["Resources"][0].clone();
+    assert_eq!(first(&mut client)["plate"], "X 1");
+
+    save(&car, &schema("colour"));
+    program.says("reloaded");
+    assert_eq!(
+        (
+            &first(&mut client)["colour"],
+            first(&mut client).get("plate")
+        ),
+        (&serde_json::json!("red"), None)
+    );
+
+    save(&car, "{");
+    let said = program.says("stays as it was");
+    assert!(
+        said.contains("car.json is not JSON") && said.contains("world.ron:1:20"),
+        "{said}"
+    );
+    assert_eq!(first(&mut client)["colour"], "red");
+
+    save(&car, &schema("plate"));
+    program.says("reloaded");
+    assert_eq!(first(&mut client)["plate"], "X 1");
+}
+
+#[test]
 fn reset_forgets_what_clients_made_and_keep_does_not() {
     for (on_reload, left) in [("Reset", 1), ("Keep", 2)] {
         let text = |title: &str| {

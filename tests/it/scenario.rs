@@ -8,7 +8,7 @@ use scimulate::scenario::{
     Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario, load,
     read,
 };
-use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
+use scimulate::scim::discovery::{BulkLimits, Features, Pagination, PatchResponse};
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
 use std::fs;
@@ -67,7 +67,7 @@ fn everything_may_be_said() {
             ids: Sequential("{type}-{n}"),
             auth: [Bearer("t|1"), Basic("admin", "s:ecret"), Bearer(token: "t2", subject: "a")],
             provider: (
-                strictness: Strict, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, sort: false, etag: false, change_password: false,
+                strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, sort: false, etag: false, change_password: false,
                 bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
                 pagination: [Cursor], cursor_timeout_s: 60,
             ),
@@ -108,6 +108,7 @@ fn everything_may_be_said() {
         refuse: vec![Leniency::LinkText, Leniency::SingleValue],
         features: Features {
             patch: false,
+            patch_response: PatchResponse::NoContent,
             bulk: Some(limits),
             sort: false,
             etag: false,
@@ -162,6 +163,9 @@ fn every_shipped_scenario_is_clean() {
     let mut names = Vec::new();
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         let text = read(&path).unwrap();
         let (scenario, diagnostics) = load(&path, &text);
         assert!(
@@ -177,7 +181,7 @@ fn every_shipped_scenario_is_clean() {
         names.push(scenario.unwrap().name);
     }
     names.sort();
-    assert_eq!(names, ["demo", "minimal"]);
+    assert_eq!(names, ["demo", "every-type", "minimal"]);
 }
 
 #[test]

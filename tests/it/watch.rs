@@ -2,6 +2,7 @@
 //!
 //! No test waits for time to pass: where nothing should be told about one file, another is changed, and is told first.
 
+use scimulate::scenario::NamedFile;
 use scimulate::scenario::watch::{WatchError, Watcher};
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -266,4 +267,38 @@ fn a_watcher_of_nothing_ends_too() {
 #[test]
 fn the_systems_events_are_used_where_there_are_any() {
     assert!(Desk::new(WAYS[0]).watcher.fallback().is_none());
+}
+
+#[test]
+fn a_change_of_a_file_that_another_names_is_told_of_that_one() {
+    for start in WAYS {
+        let desk = Desk::new(start);
+        fs::create_dir(desk.path("schemas")).unwrap();
+        desk.write("schemas/car.json", "one");
+        let named = |path: &str, bytes: &[u8]| NamedFile {
+            path: desk.path(path),
+            bytes: bytes.to_vec(),
+        };
+        let files = vec![
+            named("schemas/car.json", b"one"),
+            named("schemas/none.json", b""),
+        ];
+        desk.watcher.follow(&desk.path("a.ron"), files);
+        desk.write("schemas/car.json", "two");
+        desk.expect("a.ron", "old");
+        desk.save_by_rename("schemas/car.json", "three");
+        desk.expect("a.ron", "old");
+        desk.write("schemas/none.json", "here now");
+        desk.expect("a.ron", "old");
+        // What was read is older than what is there: the change fell between.
+        desk.watcher
+            .follow(&desk.path("b.ron"), vec![named("schemas/car.json", b"two")]);
+        desk.expect("b.ron", "old");
+        // It names nothing any more.
+        desk.watcher.follow(&desk.path("a.ron"), Vec::new());
+        desk.watcher.follow(&desk.path("b.ron"), Vec::new());
+        desk.write("schemas/car.json", "four");
+        desk.write("a.ron", "new");
+        desk.expect("a.ron", "new");
+    }
 }

@@ -7,6 +7,7 @@ Stops at the first stage that fails, and prints what the programs of that stage 
 import argparse
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -16,7 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +30,22 @@ from journey import PASSWORD, WRONG_TOKEN, BrokenPromise, Journey
 from process import Process, ProcessFailed
 from recording import BadRecording
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "first"
 PROGRAMS = Path(sysconfig.get_path("scripts"))
 CONFORMANCE_WITHIN_S = 300
+
+
+# What the PATCH checks of scim2-tester misjudge, whoever answers, by attribute of scenarios/every-type.ron. It compares what it sent,
+# as text, with what its own models read back (decimals, dateTimes, octets), and it expects to read what is returned on request or
+# never.
+MISJUDGED = {
+    f"'{name}'"
+    for name in [
+        *("ratio", "ratios", "moment", "moments", "bytes", "chunks", "notes", "secret"),
+        "urn:example:params:scim:schemas:extension:2.0:Badge:issued",
+    ]
+}
 
 
 class StageFailed(Exception):
@@ -101,6 +115,16 @@ class Suite:
         with self.scimulate("serve") as base_url:
             return conformance(base_url, self.demo_token)
 
+    def strict_serve_passes_scim2_test(self) -> str:
+        scenario = self.folder / "strict.ron"
+        scenario.write_text(f'Scenario(auth: [Bearer("{self.demo_token}")], provider: Provider(strictness: Strict))')
+        with self.scimulate("serve", str(scenario)) as base_url:
+            return conformance(base_url, self.demo_token)
+
+    def every_type_passes_scim2_test(self) -> str:
+        with self.scimulate("serve", str(SCENARIOS / "every-type.ron")) as base_url:
+            return conformance(base_url, "every-token", MISJUDGED)
+
     def serve_carries_the_journey(self) -> str:
         with self.scimulate("serve") as base_url:
             return journey(base_url, self.demo_token)
@@ -130,8 +154,10 @@ def journey(base_url: str, token: str) -> str:
     return f"{Journey(base_url, token).travel()} requests"
 
 
-def conformance(base_url: str, token: str) -> str:
-    """Run `scim2 test`, which fails unless every check succeeds; how many did."""
+def conformance(base_url: str, token: str, misjudged: Set[str] = frozenset()) -> str:
+    """Run `scim2 test`; every check has to succeed, but those of PATCH whose first line names one of `misjudged`, and no other
+    check may name them. How many succeeded.
+    """
     # In the environment, where scim2-cli wants its secrets.
     env = environment(SCIM_CLI_URL=base_url, SCIM_CLI_HEADERS=f"Authorization: Bearer {token}")
     result = subprocess.run(
@@ -144,23 +170,36 @@ def conformance(base_url: str, token: str) -> str:
         text=True,
         timeout=CONFORMANCE_WITHIN_S,
     )
-    passed = sum(line.startswith("SUCCESS ") for line in result.stdout.splitlines())
-    if result.returncode != 0 or passed == 0:
-        print(without_successes(result.stdout), file=sys.stderr)
-        raise StageFailed(f"scim2 test ended with exit code {result.returncode}, {passed} checks passed")
-    return f"{passed} checks, all passed"
+    checks = reports(result.stdout)
+    passed = sum(check.startswith("SUCCESS ") for check in checks)
+    failed = [check for check in checks if not check.startswith("SUCCESS ")]
+    excused = [check for check in failed if is_misjudged(check, misjudged)]
+    unused = {name for name in misjudged if not any(name in check for check in excused)}
+    if len(excused) < len(failed) or passed == 0 or (result.returncode != 0 and not excused) or unused:
+        print("\n".join(check for check in failed if check not in excused), file=sys.stderr)
+        more = f"; no longer misjudged: {sorted(unused)}" if unused else ""
+        raise StageFailed(f"scim2 test ended with exit code {result.returncode}, {passed} checks passed{more}")
+    return f"{passed} checks passed" + (f", {len(excused)} that it misjudges set aside" if excused else ", all of them")
 
 
-def without_successes(report: str) -> str:
-    """The report of `scim2 test` without the checks that passed; the lines that explain a check are indented."""
-    kept: list[str] = []
-    keep = True
-    for line in report.splitlines():
-        if not line.startswith(" "):
-            keep = not line.startswith("SUCCESS ")
-        if keep:
-            kept.append(line)
-    return "\n".join(kept)
+def is_misjudged(check: str, misjudged: Set[str]) -> bool:
+    """Whether a failed check is one of PATCH about one of these attributes."""
+    head, reason = check.splitlines()[:2]
+    return head in {"ERROR check_add_attribute", "ERROR check_replace_attribute"} and any(
+        name in reason for name in misjudged
+    )
+
+
+def reports(output: str) -> list[str]:
+    """The report of `scim2 test`, a text a check; a check begins with its status and its name."""
+    begins = re.compile(r"^(SUCCESS|ERROR|CRITICAL|SKIPPED|DEVIATION|ACCEPTABLE) \w+$")
+    found: list[str] = []
+    for line in output.splitlines():
+        if begins.match(line):
+            found.append(line)
+        elif found:
+            found[-1] += f"\n{line}"
+    return found
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -213,6 +252,8 @@ def main() -> None:
         suite = Suite(options.binary.resolve(), Path(folder), options.demo_token, secrets.token_urlsafe(24))
         recorded = Path(folder) / "recorded"
         stage("serve, checked by scim2 test", suite.serve_passes_scim2_test)
+        stage("strict serve, checked by scim2 test", suite.strict_serve_passes_scim2_test)
+        stage("every type, checked by scim2 test", suite.every_type_passes_scim2_test)
         stage("serve, on the journey", suite.serve_carries_the_journey)
         stage("record, on the journey", lambda: suite.recording_of_a_real_service_provider(recorded))
         stage("replay of that", lambda: suite.replay_with_the_service_provider_gone(recorded))

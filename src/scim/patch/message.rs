@@ -38,6 +38,17 @@ impl Op {
     }
 }
 
+impl Operation {
+    /// The attributes that it names: that of its path, or the members of its value.
+    pub fn names(&self) -> Vec<String> {
+        match (&self.path, &self.value) {
+            (Some(path), _) => vec![path.attribute.to_string()],
+            (None, Some(Value::Object(members))) => members.keys().cloned().collect(),
+            (None, _) => Vec::new(),
+        }
+    }
+}
+
 /// Reads a PATCH request.
 ///
 /// # Errors
