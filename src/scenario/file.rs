@@ -55,6 +55,7 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Bulk",
     "max_operations",
     "max_payload_bytes",
+    "filter",
     "sort",
     "change_password",
     "default_page_size",

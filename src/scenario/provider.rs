@@ -15,6 +15,7 @@ const FIELDS: &[&str] = &[
     "patch",
     "patch_response",
     "bulk",
+    "filter",
     "sort",
     "etag",
     "change_password",
@@ -50,6 +51,7 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
     let features = &mut provider.features;
     for (name, switch) in [
         ("patch", &mut features.patch),
+        ("filter", &mut features.filter),
         ("sort", &mut features.sort),
         ("etag", &mut features.etag),
         ("change_password", &mut features.change_password),

@@ -57,6 +57,8 @@ pub struct Features {
     pub patch_response: PatchResponse,
     /// Whether bulk requests are served, and how large.
     pub bulk: Option<BulkLimits>,
+    /// Whether queries are filtered.
+    pub filter: bool,
     /// Whether queries are sorted.
     pub sort: bool,
     /// Whether versions are kept.
@@ -82,6 +84,7 @@ impl Default for Features {
                 max_operations: 1000,
                 max_payload_bytes: 1_048_576,
             }),
+            filter: true,
             sort: true,
             etag: true,
             change_password: true,
@@ -123,7 +126,7 @@ pub fn service_provider_config(
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": features.patch },
         "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": payload },
-        "filter": { "supported": true, "maxResults": features.filter_max_results },
+        "filter": { "supported": features.filter, "maxResults": features.filter_max_results },
         "changePassword": { "supported": features.change_password },
         "sort": { "supported": features.sort },
         "etag": { "supported": features.etag },

@@ -45,7 +45,6 @@ pub enum Leniency {
     UnqualifiedExtension,
     DottedExtension,
     OperationsObject,
-    OperationsCase,
     PathAsKey,
     RemoveWithValue,
     PathToEveryValue,
@@ -116,7 +115,6 @@ table! {
     UnqualifiedExtension, "unqualified_extension", "`department` without the URN of its schema", "400 invalidFilter or invalidPath";
     DottedExtension, "dotted_extension", "`urn:…:User.department`, a dot for the colon (Entra ID)", "400 invalidFilter or invalidPath";
     OperationsObject, "operations_object", "one operation that is not in an array", "400 invalidSyntax";
-    OperationsCase, "operations_case", "`operations` for `Operations`", "400 invalidSyntax";
     PathAsKey, "path_as_key", "`\"name.givenName\"` as a key of a value without path (Entra ID)", "400 invalidSyntax";
     RemoveWithValue, "remove_with_value", "`remove` that names its values beside the path (Entra ID)", "400 invalidValue";
     PathToEveryValue, "path_to_every_value", "`emails.type` for the type of every value", "400 invalidPath";

@@ -103,13 +103,21 @@ impl Call<'_> {
             cursor,
         };
         Ok(Query {
-            filter: filter
-                .map(|text| Filter::parse(text, reading))
-                .transpose()?,
+            filter: filter.map(|text| self.filter(text)).transpose()?,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
             page: Page::new(page, &self.tenant.features, reading)?,
             projection: parameters.projection(reading)?,
         })
+    }
+
+    fn filter(&self, text: &str) -> Result<Filter, ScimError> {
+        if self.tenant.features.filter {
+            return Filter::parse(text, self.reading());
+        }
+        Err(ScimError::new(
+            ErrorKind::NotImplemented,
+            "this service provider does not filter; leave `filter` out",
+        ))
     }
 
     /// The order that is asked for. A provider that does not sort passes the parameters over, as any that it does not know
@@ -175,7 +183,7 @@ impl Call<'_> {
         };
         let filter = match member("filter") {
             None => None,
-            Some(Value::String(text)) => Some(Filter::parse(text, reading)?),
+            Some(Value::String(text)) => Some(self.filter(text)?),
             Some(other) => {
                 return Err(ScimError::new(
                     ErrorKind::InvalidFilter,

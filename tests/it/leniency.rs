@@ -140,9 +140,6 @@ fn case(name: &str) -> Case {
         "operations_object" => patched(message(
             json!({"Operations": {"op": "add", "path": "title", "value": "t"}}),
         )),
-        "operations_case" => patched(message(
-            json!({"operations": [{"op": "add", "path": "title", "value": "t"}]}),
-        )),
         "path_as_key" => operation(json!({"op": "add", "value": {"name.givenName": "B"}})),
         "remove_with_value" => {
             operation(json!({"op": "remove", "path": "emails", "value": [{"value": "u1@x"}]}))

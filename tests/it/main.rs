@@ -23,6 +23,7 @@ mod readme;
 mod record;
 mod reload;
 mod replay;
+mod rfc;
 mod rfc_examples;
 mod scenario;
 mod support;

@@ -67,7 +67,7 @@ fn everything_may_be_said() {
             ids: Sequential("{type}-{n}"),
             auth: [Bearer("t|1"), Basic("admin", "s:ecret"), Bearer(token: "t2", subject: "a")],
             provider: (
-                strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, sort: false, etag: false, change_password: false,
+                strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, filter: false, sort: false, etag: false, change_password: false,
                 bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
                 pagination: [Cursor], cursor_timeout_s: 60,
             ),
@@ -110,6 +110,7 @@ fn everything_may_be_said() {
             patch: false,
             patch_response: PatchResponse::NoContent,
             bulk: Some(limits),
+            filter: false,
             sort: false,
             etag: false,
             change_password: false,

@@ -65,10 +65,7 @@ pub fn parse(body: &Value, reading: Reading<'_>) -> Result<Vec<Operation>, ScimE
             "`schemas` of a PATCH request holds \"{PATCH_OP_URN}\""
         )));
     }
-    let named_otherwise = !members.contains_key("Operations");
-    let operations = member(members, "Operations")
-        .filter(|_| !named_otherwise || reading.takes(Leniency::OperationsCase));
-    let operations = match operations {
+    let operations = match member(members, "Operations") {
         Some(Value::Array(list)) => list.as_slice(),
         Some(one @ Value::Object(_)) if reading.takes(Leniency::OperationsObject) => {
             std::slice::from_ref(one)

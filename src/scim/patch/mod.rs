@@ -177,8 +177,11 @@ impl Context<'_> {
             };
             sub = Some(found);
         }
-        if attribute.name == "schemas" && extension.is_none() && path.filter.is_none() {
-            return self.schemas(content, op, value);
+        if attribute.name == "schemas" && extension.is_none() {
+            return match &path.filter {
+                None => self.schemas(content, op, value),
+                Some(filter) => self.selected_schemas(content, op, attribute, filter),
+            };
         }
         if attribute.mutability == Mutability::ReadOnly {
             return Err(read_only(attribute));
@@ -334,6 +337,33 @@ impl Context<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// Those of `schemas` that a filter selects can be removed, and nothing else.
+    fn selected_schemas(
+        self,
+        content: &mut Content,
+        op: Op,
+        attribute: &Attribute,
+        filter: &super::filter::Filter,
+    ) -> Result<(), ScimError> {
+        if op != Op::Remove {
+            return Err(ScimError::new(
+                ErrorKind::InvalidPath,
+                "`schemas` takes no filter but to remove; name the URNs in `value`",
+            ));
+        }
+        let matcher = filter.bind_element(attribute, self.reading)?;
+        let extensions = self.types.extensions.iter().map(|it| &it.schema.id);
+        let urns = std::iter::once(&self.types.schema.id).chain(extensions);
+        let selected: Vec<Value> = urns
+            .map(|urn| Value::from(urn.as_str()))
+            .filter(|urn| matcher.matches_element(urn))
+            .collect();
+        if selected.is_empty() {
+            return Ok(());
+        }
+        self.schemas(content, op, Some(&Value::Array(selected)))
     }
 
     /// `schemas` follows from what a resource holds; changing it can only drop an extension.

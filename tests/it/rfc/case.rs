@@ -1,0 +1,367 @@
+//! One case of a row: requests in order, and what holds of the answers.
+
+use crate::support::sp::{Answer, Sp};
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const URNS: [(&str, &str); 8] = [
+    ("$User", "urn:ietf:params:scim:schemas:core:2.0:User"),
+    ("$Group", "urn:ietf:params:scim:schemas:core:2.0:Group"),
+    (
+        "$Enterprise",
+        "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User",
+    ),
+    ("$PatchOp", "urn:ietf:params:scim:api:messages:2.0:PatchOp"),
+    (
+        "$Search",
+        "urn:ietf:params:scim:api:messages:2.0:SearchRequest",
+    ),
+    ("$Bulk", "urn:ietf:params:scim:api:messages:2.0:BulkRequest"),
+    (
+        "$List",
+        "urn:ietf:params:scim:api:messages:2.0:ListResponse",
+    ),
+    ("$Error", "urn:ietf:params:scim:api:messages:2.0:Error"),
+];
+
+/// The fixtures of the checklist, and a type with the X attributes.
+const SCENARIO: &str = r#"
+    clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000), auth: [Bearer(token: "good", subject: "U1"), Basic("admin", "secret")],
+    schemas: [{"id": "urn:example:X", "name": "X", "attributes": [
+        {"name": "xInt", "type": "integer"}, {"name": "xDec", "type": "decimal"}, {"name": "xDate", "type": "dateTime"},
+        {"name": "xBin", "type": "binary", "caseExact": true}, {"name": "xFlag", "type": "boolean"}, {"name": "xMV", "type": "string", "multiValued": true},
+        {"name": "xImm", "type": "string", "mutability": "immutable"}, {"name": "xRO", "type": "string", "mutability": "readOnly"},
+        {"name": "xWO", "type": "string", "mutability": "writeOnly", "returned": "never"},
+        {"name": "xReq", "type": "string", "returned": "request"}, {"name": "xAlw", "type": "string", "returned": "always"},
+        {"name": "xExact", "type": "string", "caseExact": true}, {"name": "xUnique", "type": "string", "uniqueness": "server"},
+        {"name": "xRef", "type": "reference", "referenceTypes": ["external"], "caseExact": true}]}],
+    resource_types: [ResourceType(name: "Widget", schema: "urn:example:X")],
+    users: [
+        {"id": "U1", "userName": "bjensen", "externalId": "701984", "name": {"givenName": "Barbara", "familyName": "Jensen"},
+         "displayName": "Babs", "title": "Guide", "active": true,
+         "emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}],
+         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "1", "department": "IT"}},
+        {"id": "U2", "userName": "jsmith", "active": false},
+    ],
+    groups: [
+        {"id": "G1", "displayName": "Staff", "members": [{"value": "U1"}]},
+        {"id": "G2", "displayName": "All", "members": [{"value": "G1"}]},
+    ]"#;
+
+pub(super) struct Case {
+    pub(super) mode: String,
+    pub(super) provider: String,
+    pub(super) steps: Vec<Step>,
+}
+
+pub(super) struct Step {
+    method: String,
+    target: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+    pub(super) checks: Vec<Check>,
+    pub(super) keep: Vec<(String, String)>,
+}
+
+pub(super) enum Check {
+    Status(u16, Option<String>),
+    At(String, String),
+    Absent(String),
+    Count(String, usize),
+    Names(String),
+    Header(String, String),
+    NoHeader(String),
+    Has(String, bool),
+}
+
+impl Case {
+    pub(super) fn shows_something(&self) -> bool {
+        let checks = self.steps.iter().flat_map(|step| &step.checks);
+        self.steps.iter().all(|step| {
+            step.checks
+                .iter()
+                .any(|check| matches!(check, Check::Status(..) | Check::Names(_)))
+        }) && checks.count() > 0
+    }
+
+    /// What is wrong, in each mode that it is for.
+    pub(super) fn run(&self) -> Vec<String> {
+        let modes: &[&str] = match self.mode.as_str() {
+            "lenient" => &["Lenient"],
+            "strict" => &["Strict"],
+            _ => &["Lenient", "Strict"],
+        };
+        modes
+            .iter()
+            .filter_map(|mode| self.run_in(mode).err().map(|why| format!("{mode}: {why}")))
+            .collect()
+    }
+
+    fn run_in(&self, mode: &str) -> Result<(), String> {
+        let separator = if self.provider.is_empty() { "" } else { ", " };
+        let sp = Sp::with(&format!(
+            "Scenario(provider: Provider(strictness: {mode}{separator}{}), {SCENARIO})",
+            self.provider
+        ));
+        let mut kept = BTreeMap::new();
+        for step in &self.steps {
+            let answer = step.send(&sp, &kept);
+            let said = |why: String| {
+                format!(
+                    "{} {}: {why}\n    {}",
+                    step.method,
+                    step.target,
+                    answer.text()
+                )
+            };
+            for check in &step.checks {
+                check.holds(&answer, &kept).map_err(said)?;
+            }
+            for (name, place) in &step.keep {
+                let value = match place.strip_prefix('/') {
+                    Some(_) => answer.json().pointer(place).map(plain),
+                    None => answer.header(place).map(str::to_owned),
+                };
+                let value = value.ok_or_else(|| said(format!("{place} is not there to keep")))?;
+                kept.insert(name.clone(), value);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Step {
+    pub(super) fn new(method: &str, target: &str) -> Self {
+        Self {
+            method: method.to_owned(),
+            target: urns(target),
+            headers: Vec::new(),
+            body: None,
+            checks: Vec::new(),
+            keep: Vec::new(),
+        }
+    }
+
+    /// A line `>`: a body or a header.
+    pub(super) fn add(&mut self, line: &str) {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let with_schemas = |urn: &str| {
+            let members = urns(rest.strip_prefix('{').expect("a resource is an object"));
+            if members.contains("\"schemas\"") {
+                return format!("{{{members}");
+            }
+            let separator = if members.trim() == "}" { "" } else { ", " };
+            format!("{{\"schemas\": [\"{}\"]{separator}{members}", urns(urn))
+        };
+        let message = |urn: &str| {
+            format!(
+                "{{\"schemas\": [\"{}\"], \"Operations\": {}}}",
+                urns(urn),
+                urns(rest)
+            )
+        };
+        self.body = Some(match word {
+            "user" => with_schemas("$User"),
+            "group" => with_schemas("$Group"),
+            "widget" => with_schemas("urn:example:X"),
+            "search" => with_schemas("$Search"),
+            "bulk" => message("$Bulk"),
+            "ops" => message("$PatchOp"),
+            "text" => rest.to_owned(),
+            _ if line.starts_with(['{', '[', '"']) => urns(line),
+            _ => {
+                let (name, value) = line
+                    .split_once(':')
+                    .unwrap_or_else(|| panic!("{line} is no header"));
+                self.headers
+                    .push((name.to_owned(), value.trim().to_owned()));
+                return;
+            }
+        });
+    }
+
+    fn send(&self, sp: &Sp, kept: &BTreeMap<String, String>) -> Answer {
+        let given = |name: &str| {
+            self.headers
+                .iter()
+                .any(|(header, _)| header.eq_ignore_ascii_case(name))
+        };
+        let mut request = Request::builder()
+            .method(self.method.as_str())
+            .uri(format!("/scim/v2{}", encoded(&filled(&self.target, kept))));
+        if !given("authorization") {
+            request = request.header("authorization", "Bearer good");
+        }
+        if self.body.is_some() && !given("content-type") {
+            request = request.header("content-type", "application/scim+json");
+        }
+        for (name, value) in self.headers.iter().filter(|(_, value)| value != "none") {
+            request = request.header(name, filled(value, kept));
+        }
+        let body = filled(self.body.as_deref().unwrap_or_default(), kept);
+        sp.request(&request.body(Bytes::from(body)).expect("a request"))
+    }
+}
+
+impl Check {
+    pub(super) fn read(line: &str) -> Self {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let text =
+            |rest: &str| serde_json::from_str::<String>(rest).unwrap_or_else(|_| rest.to_owned());
+        match word {
+            "names" => Self::Names(rest.to_owned()),
+            "has" => Self::Has(urns(&text(rest)), true),
+            "hasnt" => Self::Has(urns(&text(rest)), false),
+            _ if word.starts_with('/') => Self::At(urns(word), urns(rest)),
+            _ if word.starts_with("!/") => Self::Absent(urns(&word[1..])),
+            _ if word.starts_with('#') => {
+                Self::Count(word[1..].to_owned(), rest.parse().expect("a count"))
+            }
+            _ if word.starts_with('!') => Self::NoHeader(word[1..].to_owned()),
+            _ if word.ends_with(':') => {
+                Self::Header(word.trim_end_matches(':').to_owned(), rest.to_owned())
+            }
+            status => Self::Status(
+                status
+                    .parse()
+                    .unwrap_or_else(|_| panic!("{line} is no check")),
+                Some(rest.to_owned()).filter(|it| !it.is_empty()),
+            ),
+        }
+    }
+
+    fn holds(&self, answer: &Answer, kept: &BTreeMap<String, String>) -> Result<(), String> {
+        let body = || serde_json::from_slice::<Value>(&answer.bytes).unwrap_or_default();
+        let (expected, found) = match self {
+            Self::Status(status, scim_type) => {
+                let found = body();
+                if answer.status >= 400
+                    && (found["status"] != json!(answer.status.to_string())
+                        || found["schemas"] != json!([urns("$Error")]))
+                {
+                    return Err("an error has its status and schema in its body".to_owned());
+                }
+                let told = found.get("scimType").and_then(Value::as_str);
+                let told = told.filter(|_| answer.status >= 400).map(str::to_owned);
+                (
+                    format!("{status} {scim_type:?}"),
+                    format!("{} {told:?}", answer.status),
+                )
+            }
+            Self::At(pointer, expected) => {
+                let whole = body();
+                let found = whole.pointer(pointer);
+                if expected == "~" {
+                    return found
+                        .map(drop)
+                        .ok_or_else(|| format!("nothing is at {pointer}"));
+                }
+                let expected: Value = serde_json::from_str(&filled(expected, kept))
+                    .unwrap_or_else(|error| panic!("{expected}: {error}"));
+                (
+                    format!("{pointer} {expected}"),
+                    format!("{pointer} {}", found.unwrap_or(&Value::Null)),
+                )
+            }
+            Self::Absent(pointer) => {
+                let whole = body();
+                return match whole.pointer(pointer) {
+                    None => Ok(()),
+                    Some(found) => Err(format!("{pointer} is there: {found}")),
+                };
+            }
+            Self::Count(pointer, count) => {
+                let whole = body();
+                let list = whole
+                    .pointer(pointer)
+                    .and_then(Value::as_array)
+                    .map_or(0, Vec::len);
+                (count.to_string(), list.to_string())
+            }
+            Self::Names(names) => {
+                let whole = body();
+                let list = whole["Resources"].as_array().ok_or("it is no list")?.iter();
+                let name = |it: &Value| {
+                    plain(
+                        it.get("userName")
+                            .or(it.get("displayName"))
+                            .unwrap_or(&it["id"]),
+                    )
+                };
+                (
+                    format!("200 {names}"),
+                    format!(
+                        "{} {}",
+                        answer.status,
+                        list.map(name).collect::<Vec<_>>().join(" ")
+                    ),
+                )
+            }
+            Self::Header(name, expected) => {
+                let found = answer
+                    .headers
+                    .get_all(name.as_str())
+                    .iter()
+                    .map(|value| value.to_str().unwrap_or_default());
+                let found = found.collect::<Vec<_>>().join(", ");
+                if expected == "~" && !found.is_empty() {
+                    return Ok(());
+                }
+                (
+                    format!("{name}: {}", filled(expected, kept)),
+                    format!("{name}: {found}"),
+                )
+            }
+            Self::NoHeader(name) => {
+                return match answer.header(name) {
+                    None => Ok(()),
+                    Some(found) => Err(format!("{name} is there: {found}")),
+                };
+            }
+            Self::Has(text, has) => {
+                let text = filled(text, kept);
+                let found = answer.text().contains(&text);
+                (
+                    format!("{text:?} in the body: {has}"),
+                    format!("{text:?} in the body: {found}"),
+                )
+            }
+        };
+        if expected == found {
+            return Ok(());
+        }
+        Err(format!("expected {expected}, found {found}"))
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn urns(text: &str) -> String {
+    URNS.iter()
+        .fold(text.to_owned(), |text, (name, urn)| text.replace(name, urn))
+}
+
+fn filled(text: &str, kept: &BTreeMap<String, String>) -> String {
+    kept.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}
+
+/// What may not stand in a URL as it is; `%` stays, so that a row can encode for itself.
+fn encoded(target: &str) -> String {
+    let keep = |byte: &u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(byte);
+    let encode = |byte: u8| {
+        if keep(&byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
+        }
+    };
+    target.bytes().map(encode).collect()
+}
