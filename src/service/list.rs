@@ -43,7 +43,7 @@ impl Call<'_> {
                 (range, format!(",\"startIndex\":{start_index}"))
             }
             Page::Cursor { cursor, count } => {
-                let asked = description(kind, query);
+                let asked = format!("{} {}", self.whom(), description(kind, query));
                 let scope = Scope {
                     seed: self.tenant.directory.origin().seed,
                     tenant: &self.tenant.name,
@@ -56,6 +56,12 @@ impl Call<'_> {
         };
         let body = body(view, query, total, &results.page(range), &paging);
         Ok(respond::json(StatusCode::OK, body))
+    }
+
+    /// Who is asking, and with what rights: a cursor is good for nobody else, and not after these change (RFC 9865 section 5.2).
+    fn whom(&self) -> String {
+        let client = self.client.map(|it| (it.subject(), it.access()));
+        format!("{client:?}")
     }
 
     /// Where in the present result a cursor's page is.

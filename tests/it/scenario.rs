@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use scimulate::clock::Clock;
 use scimulate::ids::Ids;
 use scimulate::scenario::{
-    Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario, load,
-    read,
+    Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario,
+    load, read,
 };
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination, PatchResponse};
 use scimulate::scim::{Leniency, Strictness};
@@ -89,10 +89,13 @@ fn everything_may_be_said() {
     let basic = Credential::Basic {
         user: "admin".into(),
         password: "s:ecret".into(),
+        access: Access::Full,
     };
     let bearer = |token: &str, subject: Option<&str>| Credential::Bearer {
         token: token.into(),
         subject: subject.map(str::to_owned),
+        access: Access::Full,
+        expires: None,
     };
     assert_eq!(
         scenario.auth,
@@ -140,6 +143,43 @@ fn a_field_may_be_some_none_or_null() {
         Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap())
     );
     assert!(scenario.users.is_empty());
+}
+
+#[test]
+fn credentials_that_are_weak_are_cautioned_against() {
+    let cautions = |auth: &str| {
+        let scenario = clean(&format!("Scenario(auth: [{auth}])"));
+        scenario.auth[0].caution().unwrap_or_default().to_owned()
+    };
+    let long = "0123456789abcdefghijkl";
+    assert!(cautions(r#"Bearer("dev-token")"#).contains("128 bits"));
+    assert!(cautions(&format!("Bearer({long:?})")).contains("for ever"));
+    let brief = format!("Bearer(token: {long:?}, expires_in_s: 60)");
+    assert_eq!(cautions(&brief), "");
+    assert!(cautions(r#"Basic("admin", "secret")"#).contains("every request"));
+}
+
+#[test]
+fn a_token_permits_something_for_some_time() {
+    let auth = |clock: &str, fields: &str| {
+        let text = format!(
+            r#"Scenario(clock: {clock}, auth: [Bearer(token: "t", subject: "a", {fields})])"#
+        );
+        clean(&text).auth.remove(0)
+    };
+    let fixed = r#"Fixed("2026-01-01T00:00:00Z")"#;
+    assert_eq!(auth(fixed, "").access(), Access::Full);
+    assert_eq!(auth(fixed, "access: Read").access(), Access::Read);
+    assert_eq!(auth(fixed, "access: Own").access(), Access::Own);
+    let expired = |fields: &str, now: &str| auth(fixed, fields).has_expired(now.parse().unwrap());
+    assert!(!expired("", "9999-01-01T00:00:00Z"));
+    for fields in [
+        "expires_in_s: 60",
+        r#"expires_at: "2026-01-01T01:01:00+01:00""#,
+    ] {
+        assert!(!expired(fields, "2026-01-01T00:00:59Z"), "{fields}");
+        assert!(expired(fields, "2026-01-01T00:01:00Z"), "{fields}");
+    }
 }
 
 #[test]
