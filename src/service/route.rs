@@ -1,6 +1,7 @@
 //! Paths to endpoints, and endpoints to the methods they take (RFC 7644 section 3.2, table 2).
 
 use super::Tenant;
+use super::tenants::below;
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use percent_encoding::percent_decode_str;
 
@@ -31,9 +32,7 @@ impl Route {
         let root = http::Uri::try_from(base)
             .map(|uri| uri.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();
-        let below = path
-            .strip_prefix(&root)
-            .filter(|below| below.is_empty() || below.starts_with('/'));
+        let below = below(&root, path);
         let unknown = || {
             let endpoints: Vec<_> = tenant
                 .layout()

@@ -8,6 +8,25 @@ use std::sync::Arc;
 /// The path of a SCIM base URL, behind the tenant's name where there are several.
 pub const BASE_PATH: &str = "/scim/v2";
 
+/// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
+/// (RFC 7644 section 3.13).
+pub(super) fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    let behind = |root: &str| {
+        let rest = path.strip_prefix(root)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    };
+    behind(base).or_else(|| {
+        let (root, _) = base.rsplit_once('/').filter(|(_, last)| is_version(last))?;
+        let named = |rest: &str| rest.split('/').nth(1).is_some_and(is_version);
+        behind(root).filter(|rest| !root.is_empty() && !named(rest))
+    })
+}
+
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// All tenants of a server. One alone is at `/scim/v2`, several are at `/NAME/scim/v2`.
 #[derive(Debug)]
 pub struct Tenants {
@@ -35,13 +54,9 @@ impl Tenants {
 
     /// The tenant that a path belongs to, and the path of its base.
     pub fn find(&self, path: &str) -> Option<(&str, Arc<Tenant>)> {
-        let below = |base: &str| {
-            path.strip_prefix(base)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         self.all
             .iter()
-            .find(|(base, _)| below(base))
+            .find(|(base, _)| below(base, path).is_some())
             .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
     }
 
