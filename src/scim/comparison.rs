@@ -23,13 +23,13 @@ pub enum Comparison {
 impl Comparison {
     /// The form in which texts that are the same are equal. Nothing is copied for what has that form, as most text does.
     pub fn key(self, text: &str) -> Cow<'_, str> {
+        let folds = matches!(self, Self::Caseless | Self::Username);
+        let has_its_form = |b: u8| b.is_ascii() && !(folds && b.is_ascii_uppercase());
+        if text.bytes().all(has_its_form) {
+            return Cow::Borrowed(text);
+        }
         if text.is_ascii() {
-            return match self {
-                Self::Caseless | Self::Username if text.bytes().any(|b| b.is_ascii_uppercase()) => {
-                    Cow::Owned(text.to_ascii_lowercase())
-                }
-                _ => Cow::Borrowed(text),
-            };
+            return Cow::Owned(text.to_ascii_lowercase());
         }
         match self {
             Self::Exact => composed(text),
@@ -57,11 +57,18 @@ fn composed(text: &str) -> Cow<'_, str> {
 }
 
 fn folded(text: &str) -> String {
-    text.chars().map(fold).nfc().collect()
+    let folded: String = text.chars().map(fold).collect();
+    match is_nfc_quick(folded.chars()) {
+        IsNormalized::Yes => folded,
+        _ => folded.nfc().collect(),
+    }
 }
 
 /// Simple case folding of one character: upper, then lower, where each is one character. The dotless `ı` is a letter of its own.
 fn fold(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let upper = if c == 'ı' {
         c
     } else {
