@@ -1,7 +1,7 @@
 //! Changes to a directory: each makes the next snapshot out of the last, with its indexes, or refuses and leaves nothing behind.
 
 use super::index;
-use super::layout::Layout;
+use super::layout::{Indexed, Layout};
 use super::resource::{Held, Key, Resource};
 use super::snapshot::{Snapshot, hash_of_id};
 use crate::clock::Clock;
@@ -246,16 +246,31 @@ impl Snapshot {
             .filter(|(_, index)| index.unique && index.kind == key.kind)
         {
             for value in index.forms(held) {
-                if self.holding(number, &value).any(|other| other.key != key) {
-                    let detail = format!(
+                let taken = self.holding(number, &value).any(|other| other.key != key);
+                let detail = if taken {
+                    format!(
                         "`{}` is unique, and another {} has `{value}`",
                         index.attribute, self.layout.types[key.kind].name
-                    );
-                    return Err(ScimError::new(ErrorKind::Uniqueness, detail));
-                }
+                    )
+                } else if index.everywhere && self.is_taken_elsewhere(index, &value) {
+                    let attribute = &index.attribute;
+                    format!("`{attribute}` is unique everywhere, and `{value}` is taken")
+                } else {
+                    continue;
+                };
+                return Err(ScimError::new(ErrorKind::Uniqueness, detail));
             }
         }
         Ok(())
+    }
+
+    /// Whether another directory of the server has a value that is unique everywhere.
+    fn is_taken_elsewhere(&self, index: &Indexed, value: &str) -> bool {
+        self.others.iter().flat_map(|all| all.iter()).any(|other| {
+            let all = other.layout.indexed.iter().enumerate();
+            let mut same = all.filter(|(_, it)| it.everywhere && it.is_over_the_same(index));
+            same.any(|(number, _)| other.holding(number, value).next().is_some())
+        })
     }
 
     /// Brings indexes and edges from one content of a resource to another.

@@ -3,7 +3,7 @@
 
 use super::packed::Part;
 use super::resource::Held;
-use crate::scim::filter::fold;
+use crate::scim::comparison::Comparison;
 use crate::scim::resource::is_link;
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Uniqueness};
@@ -30,7 +30,11 @@ pub struct Indexed {
     pub sub: Option<String>,
     /// Whether two resources may not share a value.
     pub unique: bool,
-    case_exact: bool,
+    /// Whether that goes for all tenants of a server.
+    pub everywhere: bool,
+    /// The schema that has the attribute.
+    schema: String,
+    comparison: Comparison,
 }
 
 /// A link that a client sets: to many (edges) or to one (a value in the content).
@@ -76,7 +80,11 @@ impl Layout {
                         attribute: name.to_owned(),
                         sub: sub.map(str::to_owned),
                         unique,
-                        case_exact: attribute.case_exact,
+                        everywhere: attribute.uniqueness == Uniqueness::Global,
+                        schema: extension
+                            .clone()
+                            .unwrap_or_else(|| holder.schema.id.clone()),
+                        comparison: attribute.comparison(),
                     })
                 };
                 indexed.extend(index(attribute, &attribute.name, None));
@@ -148,13 +156,14 @@ impl Layout {
 }
 
 impl Indexed {
+    /// Whether it is over the same attribute, in whatever directory.
+    pub(super) fn is_over_the_same(&self, other: &Self) -> bool {
+        self.schema == other.schema && self.attribute == other.attribute && self.sub == other.sub
+    }
+
     /// The form in which `text` is indexed.
     pub fn form<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.case_exact {
-            Cow::Borrowed(text)
-        } else {
-            fold(text)
-        }
+        self.comparison.key(text)
     }
 
     /// The values of a resource that belong in this index, in the form in which they are indexed.
