@@ -53,9 +53,9 @@ impl SelfSigned {
         };
 
         let mut params = valid(CertificateParams::new(Vec::new())?)?;
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "scimulate, an authority for one run");
+        // A client that trusts another run's finds no issuer, rather than one of this name with another key.
+        let name = format!("scimulate, an authority made {now:.3}");
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;

@@ -151,6 +151,12 @@ fn explain_certificate(refused: &Refused) -> String {
             "is of an issuer that is not known here".to_owned(),
             format!("give the issuer's own certificate with --upstream-ca FILE, {advice}"),
         ),
+        // What an authority leaves behind that was made anew.
+        Refused::BadSignature => (
+            "is not signed by the authority that is known here, but by one of the same name"
+                .to_owned(),
+            format!("give that one's certificate with --upstream-ca FILE, {advice}"),
+        ),
         Refused::NotValidForNameContext {
             expected,
             presented,
@@ -237,8 +243,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(error: Error, parts: &[&str]) {
-        let found = explain(&error);
+    fn check(error: &Error, parts: &[&str]) {
+        let found = explain(error);
         for part in parts {
             assert!(found.contains(part), "{part:?} is not in {found:?}");
         }
@@ -248,7 +254,7 @@ mod tests {
     fn each_reason_comes_with_what_to_do() {
         let certificate = Error::InvalidCertificate;
         check(
-            certificate(Refused::UnknownIssuer),
+            &certificate(Refused::UnknownIssuer),
             &["not known", "--upstream-ca FILE", "--insecure-upstream"],
         );
         let other_name = |presented: &[&str]| {
@@ -258,20 +264,20 @@ mod tests {
             })
         };
         check(
-            other_name(&["DnsName(\"a.example\")", "IpAddress(192.0.2.1)"]),
+            &other_name(&["DnsName(\"a.example\")", "IpAddress(192.0.2.1)"]),
             &[
                 "not for `sp.example` but for `a.example`, `192.0.2.1`;",
                 "name",
             ],
         );
-        check(other_name(&[]), &["but for no name at all;"]);
+        check(&other_name(&[]), &["but for no name at all;"]);
         let second = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let expired = Refused::ExpiredContext {
             time: second(86_400),
             not_after: second(60),
         };
         check(
-            certificate(expired),
+            &certificate(expired),
             &["expired at 1970-01-01T00:01:00Z;", "renew it"],
         );
         let early = Refused::NotValidYetContext {
@@ -279,34 +285,34 @@ mod tests {
             not_before: second(60),
         };
         check(
-            certificate(early),
+            &certificate(early),
             &["not valid before 1970-01-01T00:01:00Z;", "clock"],
         );
         check(
-            certificate(Refused::Revoked),
+            &certificate(Refused::Revoked),
             &["refused", "--insecure-upstream"],
         );
         let alert = Error::AlertReceived;
         check(
-            alert(AlertDescription::CertificateRequired),
+            &alert(AlertDescription::CertificateRequired),
             &["asks for a client certificate", "--upstream-cert FILE"],
         );
         check(
-            alert(AlertDescription::HandshakeFailure),
+            &alert(AlertDescription::HandshakeFailure),
             &["--upstream-cert FILE", "see its log"],
         );
         check(
-            alert(AlertDescription::UnknownCA),
+            &alert(AlertDescription::UnknownCA),
             &["refuses the client certificate (UnknownCA)"],
         );
         check(
-            alert(AlertDescription::InternalError),
+            &alert(AlertDescription::InternalError),
             &["InternalError", "see its log"],
         );
         check(
-            Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
+            &Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType),
             &["does not speak TLS", "http URL"],
         );
-        check(Error::DecryptError, &["see its log"]);
+        check(&Error::DecryptError, &["see its log"]);
     }
 }

@@ -4,4 +4,5 @@ pub(crate) mod client;
 pub(crate) mod front;
 pub(crate) mod program;
 pub(crate) mod sp;
+pub(crate) mod tls;
 pub(crate) mod upstream;
