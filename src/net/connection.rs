@@ -4,7 +4,7 @@
 
 use super::Limits;
 use super::pipeline::{self, Shared};
-use super::tls::{H2, Tls};
+use super::tls::{self, H2, Tls};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -57,8 +57,17 @@ pub(super) async fn serve(
         () = stopped => return,
         opened = opening => opened,
     };
-    // A handshake that fails is told to its client, and so is a connection that ends.
-    let Ok(Ok(opened)) = opened else { return };
+    let opened = match opened {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(error)) => {
+            // Its client was told too, and seldom says so to a person.
+            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                shared.log.failed(tls::explain(error));
+            }
+            return;
+        }
+        Err(_) => return,
+    };
     let http = http(shared.limits);
     match opened {
         Opened::Plain(stream) => speak(http, stream, Scheme::Http, shared, watcher).await,

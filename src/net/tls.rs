@@ -3,9 +3,9 @@
 
 use crate::certificate;
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{AlertDescription, Error, ServerConfig};
 use std::io;
 use std::sync::Arc;
 use tokio::net::TcpStream;
@@ -55,5 +55,18 @@ impl Tls {
 
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         TlsAcceptor::from(self.config.clone()).accept(stream).await
+    }
+}
+
+/// Why there is no connection, and what to do.
+pub(super) fn explain(error: &Error) -> String {
+    match error {
+        Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired,
+        ) => format!("a client does not trust the certificate ({error}); give it the authority"),
+        error => format!("a client came no further than the handshake of TLS: {error}"),
     }
 }

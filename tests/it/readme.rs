@@ -155,7 +155,7 @@ impl Terminal {
                 "-G" => {}
                 "-i" => with_head = true,
                 "--cacert" => {
-                    authority = Some(std::fs::read_to_string(self.path(value())).unwrap())
+                    authority = Some(std::fs::read_to_string(self.path(value())).unwrap());
                 }
                 "--data-urlencode" => {
                     let (name, value) = value().split_once('=').unwrap();

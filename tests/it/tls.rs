@@ -382,6 +382,18 @@ fn plain_http_is_told_that_tls_is_spoken() {
 }
 
 #[test]
+fn a_client_that_does_not_trust_the_certificate_is_named_in_the_log() {
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let program = Program::start(&["serve", "--tls-self-signed"]);
+        let other = Authority::new().pem();
+        let config = trusting_in(&[version], &other, &[]);
+        assert!(handshake(config, program.address(), "localhost").is_err());
+        let said = program.says("does not trust the certificate");
+        assert!(said.contains("UnknownCA"), "{said}");
+    }
+}
+
+#[test]
 fn nobody_waits_for_the_handshake_of_another() {
     let (program, authority) = demo();
     // Begun, and then silent: a record of a handshake that announces more than it brings.

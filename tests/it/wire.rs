@@ -118,6 +118,7 @@ async fn http_2_is_served_on_the_same_port() {
 fn sigterm_and_sigint_finish_what_is_under_way_and_exit_0() {
     for signal in ["TERM", "INT"] {
         let mut program = demo(&[]);
+        let mut silent = connect(program.address());
         let mut stream = connect(program.address());
         let body = "{\"userName\": \"late\"}";
         let head = format!(
@@ -138,6 +139,8 @@ fn sigterm_and_sigint_finish_what_is_under_way_and_exit_0() {
         while std::net::TcpStream::connect(program.address()).is_ok() {
             std::thread::yield_now();
         }
+        // Whoever has asked for nothing is not waited for.
+        assert_eq!(silent.read(&mut [0]).unwrap(), 0);
         stream.write_all(body.as_bytes()).unwrap();
         let answer = crate::support::program::text(stream);
         assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
