@@ -1,6 +1,7 @@
 //! The way of one connection: what the client speaks, TLS if it is spoken here, then HTTP/1.1 or HTTP/2.
 //!
-//! Until the first byte of a request is here, a connection has a deadline of its own and nothing that a server that stops would wait for.
+//! Until the head of its first request is here, a connection has a deadline, whatever it speaks, and a server that stops does not wait for it:
+//! of the libraries below, some wait without end for a handshake, for the first bytes of HTTP/2, or for a client that says nothing.
 
 use super::Limits;
 use super::pipeline::{self, Shared};
@@ -11,10 +12,12 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::Watcher;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::sync::Notify;
+use tokio::time::sleep;
 use tokio_rustls::server::TlsStream;
 
 /// How a request came, which is how locations lead back.
@@ -33,14 +36,14 @@ impl Scheme {
     }
 }
 
-/// A connection on which a client has begun to speak.
+/// A connection on which HTTP is spoken.
 enum Opened {
     Plain(TcpStream),
-    /// Past the handshake; the first bytes of a request wait in the buffer.
-    Secure(Box<BufReader<TlsStream<TcpStream>>>),
+    /// Past the handshake.
+    Secure(Box<TlsStream<TcpStream>>),
 }
 
-/// Serves `stream` until its client leaves or `watcher` says that the server stops. `stopped` says it while the client is silent.
+/// Serves `stream` until its client leaves or `watcher` says that the server stops. `stopped` says it before the first request.
 pub(super) async fn serve(
     shared: Arc<Shared>,
     stream: TcpStream,
@@ -49,43 +52,46 @@ pub(super) async fn serve(
 ) {
     // Answers are small and clients wait for them.
     let _ = stream.set_nodelay(true);
-    let opening = timeout(
-        shared.limits.head_deadline,
-        open(shared.tls.as_ref(), stream),
-    );
-    let opened = tokio::select! {
+    let deadline = sleep(shared.limits.head_deadline);
+    let asked = Arc::new(Notify::new());
+    let mut connection = pin!(speak(shared, stream, watcher, asked.clone()));
+    tokio::select! {
+        // In this order: a request that is here already is answered before the server stops.
+        biased;
+        () = &mut connection => return,
+        () = asked.notified() => {}
         () = stopped => return,
-        opened = opening => opened,
-    };
-    let opened = match opened {
-        Ok(Ok(opened)) => opened,
-        Ok(Err(error)) => {
-            // Its client was told too, and seldom says so to a person.
-            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-                shared.log.failed(tls::explain(error));
-            }
-            return;
-        }
-        Err(_) => return,
-    };
+        () = deadline => return,
+    }
+    connection.await;
+}
+
+/// Speaks what the client speaks, and says with each request that there is one.
+async fn speak(shared: Arc<Shared>, stream: TcpStream, watcher: Watcher, asked: Arc<Notify>) {
     let http = http(shared.limits);
-    match opened {
-        Opened::Plain(stream) => speak(http, stream, Scheme::Http, shared, watcher).await,
-        Opened::Secure(stream) => {
-            let is_h2 = stream.get_ref().get_ref().1.alpn_protocol() == Some(H2);
+    match open(shared.tls.as_ref(), stream).await {
+        Ok(Opened::Plain(stream)) => {
+            speak_http(http, stream, Scheme::Http, shared, watcher, asked).await;
+        }
+        Ok(Opened::Secure(stream)) => {
+            let is_h2 = stream.get_ref().1.alpn_protocol() == Some(H2);
             let http = if is_h2 {
                 http.http2_only()
             } else {
                 http.http1_only()
             };
-            speak(http, stream, Scheme::Https, shared, watcher).await;
+            speak_http(http, stream, Scheme::Https, shared, watcher, asked).await;
+        }
+        Err(error) => {
+            // Its client was told too, and seldom says so to a person.
+            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                shared.log.failed(tls::explain(error));
+            }
         }
     }
 }
 
-/// Waits for the first byte of a request, which comes behind the handshake where TLS is spoken.
 async fn open(tls: Option<&Tls>, stream: TcpStream) -> io::Result<Opened> {
-    stream.readable().await?;
     let Some(tls) = tls else {
         return Ok(Opened::Plain(stream));
     };
@@ -95,9 +101,7 @@ async fn open(tls: Option<&Tls>, stream: TcpStream) -> io::Result<Opened> {
     if first[0].is_ascii_uppercase() {
         return Ok(Opened::Plain(stream));
     }
-    let mut stream = BufReader::new(tls.accept(stream).await?);
-    stream.fill_buf().await?;
-    Ok(Opened::Secure(Box::new(stream)))
+    Ok(Opened::Secure(Box::new(tls.accept(stream).await?)))
 }
 
 fn http(limits: Limits) -> auto::Builder<TokioExecutor> {
@@ -116,14 +120,18 @@ fn http(limits: Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-async fn speak(
+async fn speak_http(
     http: auto::Builder<TokioExecutor>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     scheme: Scheme,
     shared: Arc<Shared>,
     watcher: Watcher,
+    asked: Arc<Notify>,
 ) {
-    let service = service_fn(move |request| pipeline::answer(shared.clone(), scheme, request));
+    let service = service_fn(move |request| {
+        asked.notify_one();
+        pipeline::answer(shared.clone(), scheme, request)
+    });
     let connection = http
         .serve_connection(TokioIo::new(stream), service)
         .into_owned();

@@ -22,7 +22,7 @@ pub struct Limits {
     pub body_deadline: Duration,
     /// The largest head of a request, in bytes.
     pub head: usize,
-    /// How long the head of a request may take, and how long a connection may take to begin its first, a TLS handshake included.
+    /// How long the head of a request may take, and how long a connection may take to the end of its first, a TLS handshake included.
     pub head_deadline: Duration,
     /// How long requests under way may take when the server stops.
     pub drain: Duration,

@@ -1,6 +1,7 @@
 //! HTTP on a socket: limits, deadlines, HTTP/2, drain.
 
 use crate::support::client::{Client, connect, raw};
+use crate::support::impatient::impatient;
 use crate::support::program::Program;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client as Http2Client;
@@ -112,6 +113,26 @@ async fn http_2_is_served_on_the_same_port() {
         .unwrap()
         .to_owned();
     assert!(location.starts_with(program.base()), "{location}");
+}
+
+#[tokio::test]
+async fn a_client_that_stays_silent_is_let_go() {
+    let address = impatient(None).await;
+    let silent = tokio::task::spawn_blocking(move || {
+        for begun in [
+            "",
+            "G",
+            "P",
+            "GET / HTTP/1.1\r\nhost:",
+            "PRI * HTTP/2.0\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        ] {
+            let mut stream = connect(address);
+            stream.write_all(begun.as_bytes()).unwrap();
+            stream.read_to_end(&mut Vec::new()).unwrap();
+        }
+    });
+    silent.await.unwrap();
 }
 
 #[test]
