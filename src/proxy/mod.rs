@@ -67,7 +67,8 @@ pub enum ConfigError {
     Certificate(#[from] CertificateError),
     /// A bare container, say.
     #[error(
-        "this machine trusts no authority, so that no https upstream can be known: {cause}; install its `ca-certificates`, name a file of them in SSL_CERT_FILE, or give the upstream's own with --upstream-ca FILE"
+        "this machine trusts no authority, so that no https upstream can be known: {cause}; install its `ca-certificates`, \
+         name a file of them in SSL_CERT_FILE, or give the upstream's own with --upstream-ca FILE"
     )]
     NoAuthorities {
         /// What was found instead.

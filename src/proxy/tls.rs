@@ -197,7 +197,9 @@ fn explain_alert(alert: AlertDescription) -> String {
             "it asks for a client certificate; give one with --upstream-cert FILE --upstream-key FILE".to_owned()
         }
         AlertDescription::HandshakeFailure => {
-            "it refuses the handshake; if it asks for a client certificate, give one with --upstream-cert FILE --upstream-key FILE, and otherwise see its log".to_owned()
+            "it refuses the handshake; if it asks for a client certificate, give one with --upstream-cert FILE --upstream-key FILE, \
+             and otherwise see its log"
+                .to_owned()
         }
         AlertDescription::UnknownCA
         | AlertDescription::BadCertificate

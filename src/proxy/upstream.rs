@@ -1,7 +1,7 @@
 //! The service provider behind the proxy: its base URL, the pool of connections to it, and how it can fail.
 //!
-//! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time only when a connection that had been idle turned out
-//! to be closed before a byte of the request was written.
+//! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time
+//! only when a connection that had been idle turned out to be closed before a byte of the request was written.
 
 use super::body::{Body, BoxError, ReadError};
 use super::{Config, ConfigError, TlsConfig, tls};

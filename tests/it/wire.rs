@@ -88,7 +88,8 @@ fn head_is_get_without_a_body() {
         (200, get.header("content-length"))
     );
     // The connection is still in step.
-    assert_eq!(client.get("/scim/v2/Users?count=1"), get);
+    let again = client.get("/scim/v2/Users?count=1");
+    assert_eq!((again.status, again.body), (get.status, get.body));
 }
 
 #[tokio::test]
