@@ -1,7 +1,8 @@
 //! The way of one request, top to bottom: bounded, answered, shielded, logged.
 
 use super::access_log::{AccessLog, Line};
-use super::{Backend, Limits};
+use super::connection::Scheme;
+use super::{Backend, Limits, Tls};
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
 use crate::service::{self, BASE_PATH};
@@ -22,6 +23,7 @@ pub(super) type Body = Either<Full<Bytes>, proxy::Body>;
 /// What every request of a server needs.
 pub(super) struct Shared {
     pub(super) backend: Backend,
+    pub(super) tls: Option<Tls>,
     pub(super) limits: Limits,
     pub(super) log: AccessLog,
     /// The address that stands in for a missing `Host`.
@@ -36,12 +38,13 @@ struct Answered {
 
 pub(super) async fn answer(
     shared: Arc<Shared>,
+    scheme: Scheme,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, std::convert::Infallible> {
     let began = Instant::now();
     let line = shared.log.line(&request);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
-    let answered = AssertUnwindSafe(dispatch(&shared, request))
+    let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
         .catch_unwind()
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
@@ -68,8 +71,13 @@ fn log(
     ));
 }
 
-async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
-    let root = format!("http://{}", authority(&request, shared.address));
+async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
+    let authority = authority(&request, shared.address);
+    if shared.tls.is_some() && scheme == Scheme::Http {
+        let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
+        return refuse(&ScimError::new(ErrorKind::BadRequest, detail));
+    }
+    let root = format!("{}://{authority}", scheme.as_str());
     match &shared.backend {
         Backend::Proxy(proxy) => {
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
