@@ -1,7 +1,7 @@
 //! What a tenant's resource types ask of its directory, worked out once: which values are indexed or unique, which attributes
 //! are links, and which show the other end of a link. Attributes are chosen by characteristics, not by name.
 
-use crate::scim::filter::fold;
+use crate::scim::comparison::Comparison;
 use crate::scim::resource::{Content, is_link};
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Uniqueness};
@@ -24,7 +24,7 @@ pub struct Indexed {
     pub sub: Option<String>,
     /// Whether two resources may not share a value.
     pub unique: bool,
-    case_exact: bool,
+    comparison: Comparison,
 }
 
 /// A link that a client sets: to many (edges) or to one (a value in the content).
@@ -71,7 +71,7 @@ impl Layout {
                         attribute: name.to_owned(),
                         sub: sub.map(str::to_owned),
                         unique,
-                        case_exact: attribute.case_exact,
+                        comparison: attribute.comparison(),
                     })
                 };
                 indexed.extend(index(attribute, &attribute.name, None));
@@ -145,11 +145,7 @@ impl Layout {
 impl Indexed {
     /// The form in which `text` is indexed.
     pub fn form(&self, text: &str) -> Arc<str> {
-        if self.case_exact {
-            text.into()
-        } else {
-            fold(text).as_ref().into()
-        }
+        self.comparison.key(text).as_ref().into()
     }
 
     /// The values of `content` that belong in this index.

@@ -63,6 +63,8 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Index",
     "Cursor",
     "cursor_timeout_s",
+    "too_many",
+    "sensitive",
     "schemas",
     "resource_types",
     "ResourceType",

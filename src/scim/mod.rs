@@ -5,8 +5,10 @@ pub mod schema;
 
 pub mod resource_type;
 
+pub mod comparison;
 pub mod datetime;
 pub mod path;
+pub mod rule;
 
 pub mod filter;
 

@@ -36,6 +36,10 @@ impl Call<'_> {
         let view = self.tenant.view(&snapshot, self.base);
         let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
         let total = results.len();
+        if let Some(most) = self.tenant.features.too_many.filter(|most| total > *most) {
+            let detail = format!("more than {most} resources match; ask for fewer with a filter");
+            return Err(ScimError::new(ErrorKind::TooMany, detail));
+        }
         let (range, paging) = match &query.page {
             Page::Index { start_index, count } => {
                 let from = (start_index - 1).min(total);

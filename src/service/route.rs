@@ -1,6 +1,7 @@
 //! Paths to endpoints, and endpoints to the methods they take (RFC 7644 section 3.2, table 2).
 
 use super::Tenant;
+use super::tenants::{Below, below};
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use percent_encoding::percent_decode_str;
 
@@ -21,7 +22,7 @@ pub(super) enum Route {
 
 impl Route {
     /// # Errors
-    /// `NotFound` for a path that names nothing.
+    /// `NotFound` for a path that names nothing, `invalidVers` for another version of the protocol (section 3.13).
     pub(super) fn find(
         tenant: &Tenant,
         base: &str,
@@ -31,9 +32,15 @@ impl Route {
         let root = http::Uri::try_from(base)
             .map(|uri| uri.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();
-        let below = path
-            .strip_prefix(&root)
-            .filter(|below| below.is_empty() || below.starts_with('/'));
+        let below = match below(&root, path) {
+            Some(Below::Version(version)) => {
+                let detail =
+                    format!("the protocol version {version} is not served; SCIM is at {base}");
+                return Err(ScimError::new(ErrorKind::InvalidVers, detail));
+            }
+            Some(Below::Path(below)) => Some(below),
+            None => None,
+        };
         let unknown = || {
             let endpoints: Vec<_> = tenant
                 .layout()

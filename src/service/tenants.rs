@@ -8,6 +8,35 @@ use std::sync::Arc;
 /// The path of a SCIM base URL, behind the tenant's name where there are several.
 pub const BASE_PATH: &str = "/scim/v2";
 
+/// What a path has to do with a base.
+pub(super) enum Below<'p> {
+    /// It is this below the base.
+    Path(&'p str),
+    /// It asks for another version of the protocol.
+    Version(&'p str),
+}
+
+/// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
+/// (RFC 7644 section 3.13).
+pub(super) fn below<'p>(base: &str, path: &'p str) -> Option<Below<'p>> {
+    let behind = |root: &str| {
+        let rest = path.strip_prefix(root)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+    };
+    if let Some(rest) = behind(base) {
+        return Some(Below::Path(rest));
+    }
+    let (root, _) = base.rsplit_once('/').filter(|(_, last)| is_version(last))?;
+    let rest = behind(root).filter(|_| !root.is_empty())?;
+    let named = rest.split('/').nth(1).filter(|segment| is_version(segment));
+    Some(named.map_or(Below::Path(rest), Below::Version))
+}
+
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// All tenants of a server. One alone is at `/scim/v2`, several are at `/NAME/scim/v2`.
 #[derive(Debug)]
 pub struct Tenants {
@@ -35,13 +64,9 @@ impl Tenants {
 
     /// The tenant that a path belongs to, and the path of its base.
     pub fn find(&self, path: &str) -> Option<(&str, Arc<Tenant>)> {
-        let below = |base: &str| {
-            path.strip_prefix(base)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         self.all
             .iter()
-            .find(|(base, _)| below(base))
+            .find(|(base, _)| below(base, path).is_some())
             .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
     }
 

@@ -11,6 +11,7 @@ use scimulate::scenario::{
 use scimulate::scim::discovery::{
     BulkLimits, BulkResponse, Features, Me, Pagination, PatchResponse,
 };
+use scimulate::scim::path::AttributePath;
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
 use std::fs;
@@ -71,7 +72,7 @@ fn everything_may_be_said() {
             provider: (
                 strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, filter: false, sort: false, etag: false, change_password: false,
                 bulk: Bulk(max_operations: 3), bulk_response: Resource, me: Redirect, filter_max_results: 7, default_page_size: 5,
-                pagination: [Cursor], cursor_timeout_s: 60,
+                pagination: [Cursor], cursor_timeout_s: 60, too_many: 9, sensitive: ["name.familyName"],
             ),
             users: [{"userName": "a"}, {"userName": "b"},],
             groups: [{"displayName": "g", "members": ["a", {"value": "b"}]}],
@@ -125,6 +126,8 @@ fn everything_may_be_said() {
             default_page_size: 5,
             pagination: vec![Pagination::Cursor],
             cursor_timeout_s: 60,
+            too_many: Some(9),
+            sensitive: vec![AttributePath::parse("name.familyName").unwrap()],
         },
     };
     assert_eq!(scenario.provider, provider);
