@@ -1,6 +1,6 @@
 //! Changes to a directory: each makes the next snapshot out of the last, with its indexes, or refuses and leaves nothing behind.
 
-use super::layout::Layout;
+use super::layout::{Indexed, Layout};
 use super::resource::{Key, Resource};
 use super::snapshot::{Holders, Snapshot};
 use crate::clock::Clock;
@@ -244,16 +244,30 @@ impl Snapshot {
                     .values
                     .get(&(number, value.clone()))
                     .is_some_and(|holders| holders.keys().iter().any(|other| *other != key));
-                if taken {
-                    let detail = format!(
+                let detail = if taken {
+                    format!(
                         "`{}` is unique, and another {} has `{value}`",
                         index.attribute, self.layout.types[key.kind].name
-                    );
-                    return Err(ScimError::new(ErrorKind::Uniqueness, detail));
-                }
+                    )
+                } else if index.everywhere && self.is_taken_elsewhere(index, &value) {
+                    let attribute = &index.attribute;
+                    format!("`{attribute}` is unique everywhere, and `{value}` is taken")
+                } else {
+                    continue;
+                };
+                return Err(ScimError::new(ErrorKind::Uniqueness, detail));
             }
         }
         Ok(())
+    }
+
+    /// Whether another directory of the server has a value that is unique everywhere.
+    fn is_taken_elsewhere(&self, index: &Indexed, value: &Arc<str>) -> bool {
+        self.others.iter().flat_map(|all| all.iter()).any(|other| {
+            let all = other.layout.indexed.iter().enumerate();
+            let mut same = all.filter(|(_, it)| it.everywhere && it.is_over_the_same(index));
+            same.any(|(number, _)| other.values.contains_key(&(number, value.clone())))
+        })
     }
 
     /// Brings indexes and edges from one content of a resource to another.

@@ -24,6 +24,10 @@ pub struct Indexed {
     pub sub: Option<String>,
     /// Whether two resources may not share a value.
     pub unique: bool,
+    /// Whether that goes for all tenants of a server.
+    pub everywhere: bool,
+    /// The schema that has the attribute.
+    schema: String,
     comparison: Comparison,
 }
 
@@ -71,6 +75,10 @@ impl Layout {
                         attribute: name.to_owned(),
                         sub: sub.map(str::to_owned),
                         unique,
+                        everywhere: attribute.uniqueness == Uniqueness::Global,
+                        schema: extension
+                            .clone()
+                            .unwrap_or_else(|| holder.schema.id.clone()),
                         comparison: attribute.comparison(),
                     })
                 };
@@ -143,6 +151,12 @@ impl Layout {
 }
 
 impl Indexed {
+    /// Whether it is over the same attribute, in whatever directory.
+    pub(super) fn is_over_the_same(&self, other: &Self) -> bool {
+        let attribute = |it: &Self| (it.schema.clone(), it.attribute.clone(), it.sub.clone());
+        attribute(self) == attribute(other)
+    }
+
     /// The form in which `text` is indexed.
     pub fn form(&self, text: &str) -> Arc<str> {
         self.comparison.key(text).as_ref().into()

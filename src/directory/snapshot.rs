@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub(super) serial: u64,
     /// Changes since the scenario was loaded.
     pub(super) changes: u64,
+    /// The other directories of the server, while a change is made that must look at them.
+    pub(super) others: Option<Arc<[Arc<Snapshot>]>>,
 }
 
 /// Who holds an indexed value: nearly always one.
@@ -50,6 +52,7 @@ impl Snapshot {
             made,
             serial: 0,
             changes: 0,
+            others: None,
         }
     }
 

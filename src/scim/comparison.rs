@@ -39,7 +39,10 @@ impl Comparison {
                 Err(_) => Cow::Owned(folded(text)),
             },
             Self::Opaque => {
-                let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
+                let plain = |c: char| match c {
+                    space if space.is_whitespace() && !space.is_ascii() => ' ',
+                    other => other,
+                };
                 Cow::Owned(text.chars().map(plain).nfc().collect())
             }
         }

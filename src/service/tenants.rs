@@ -1,6 +1,7 @@
 //! The tenants that are served, and which of them a path belongs to (RFC 7644 section 6). Replacing one is a swap of pointers.
 
 use super::Tenant;
+use crate::directory::Commons;
 use crate::scenario::OnReload;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -54,11 +55,13 @@ impl Tenants {
                 BASE_PATH.to_owned()
             }
         };
+        let commons = Arc::new(Commons::default());
+        let place = |mut tenant: Tenant| {
+            tenant.directory.join(&commons);
+            (path(&tenant), ArcSwap::from_pointee(tenant))
+        };
         Self {
-            all: tenants
-                .into_iter()
-                .map(|tenant| (path(&tenant), ArcSwap::from_pointee(tenant)))
-                .collect(),
+            all: tenants.into_iter().map(place).collect(),
         }
     }
 
@@ -80,7 +83,7 @@ impl Tenants {
     /// Puts `tenant` in the place of the one with its name. Requests see the old one or the new one, whole.
     ///
     /// Returns what clients had made and could not be kept, and why.
-    pub fn reload(&self, tenant: Tenant) -> Vec<String> {
+    pub fn reload(&self, mut tenant: Tenant) -> Vec<String> {
         let Some((_, place)) = self
             .all
             .iter()
@@ -97,6 +100,7 @@ impl Tenants {
             } else {
                 Vec::new()
             };
+            tenant.directory.succeed(&before.directory);
             place.store(Arc::new(tenant));
             lost
         })
