@@ -362,25 +362,7 @@ impl Check {
         let body = || serde_json::from_slice::<Value>(&answer.bytes).unwrap_or_default();
         let (expected, found) = match self {
             Self::Status(status, scim_type) => {
-                let found = body();
-                if answer.status >= 400 {
-                    // HEAD has the length of a body and no body.
-                    let is_head =
-                        answer.bytes.is_empty() && answer.header("content-length").is_some();
-                    if !is_head {
-                        is_error(&found, answer.status)?;
-                    }
-                    let media = answer.header("content-type").unwrap_or_default();
-                    if !["application/scim+json", "application/json"].contains(&media) {
-                        return Err(format!("an error is JSON, found {media:?}"));
-                    }
-                }
-                let told = found.get("scimType").and_then(Value::as_str);
-                let told = told.filter(|_| answer.status >= 400).map(str::to_owned);
-                (
-                    format!("{status} {scim_type:?}"),
-                    format!("{} {told:?}", answer.status),
-                )
+                (format!("{status} {scim_type:?}"), verdict(answer, &body())?)
             }
             Self::At(pointer, expected) => {
                 let whole = body();
@@ -460,43 +442,36 @@ impl Check {
                     format!("{text:?} in the body: {found}"),
                 )
             }
-            Self::Results(expected) => {
-                let whole = body();
-                let results = whole["Operations"].as_array().ok_or("it has no results")?;
-                let results: Result<Vec<_>, String> = results.iter().map(result).collect();
-                (
-                    format!("200 {expected}"),
-                    format!("{} {}", answer.status, results?.join(", ")),
-                )
-            }
-            Self::Each(pointer, names) => {
-                let whole = body();
-                for value in everywhere(&whole, pointer)? {
-                    let is_there = |name: &&String| {
-                        let found = value.get(name.as_str());
-                        found.is_some_and(|it| !it.is_null() && *it != json!(""))
-                    };
-                    if let Some(name) = names.iter().find(|name| !is_there(name)) {
-                        return Err(format!("{name} is missing in {value}"));
-                    }
-                }
-                return Ok(());
-            }
-            Self::Among(pointer, values) => {
-                let whole = body();
-                let found = everywhere(&whole, pointer)?;
-                let other = found.into_iter().map(plain).find(|it| !values.contains(it));
-                return match other {
-                    None => Ok(()),
-                    Some(other) => Err(format!("{other} at {pointer} is not among {values:?}")),
-                };
-            }
+            Self::Results(expected) => (
+                format!("200 {expected}"),
+                format!("{} {}", answer.status, results(&body())?),
+            ),
+            Self::Each(pointer, names) => return each(&body(), pointer, names),
+            Self::Among(pointer, values) => return among(&body(), pointer, values),
         };
         if expected == found {
             return Ok(());
         }
         Err(format!("expected {expected}, found {found}"))
     }
+}
+
+/// The status with the `scimType`; an error is looked at on the way.
+fn verdict(answer: &Answer, body: &Value) -> Result<String, String> {
+    if answer.status < 400 {
+        return Ok(format!("{} {:?}", answer.status, None::<String>));
+    }
+    // HEAD has the length of a body and no body.
+    let is_head = answer.bytes.is_empty() && answer.header("content-length").is_some();
+    if !is_head {
+        is_error(body, answer.status)?;
+    }
+    let media = answer.header("content-type").unwrap_or_default();
+    if !["application/scim+json", "application/json"].contains(&media) {
+        return Err(format!("an error is JSON, found {media:?}"));
+    }
+    let told = body["scimType"].as_str().map(str::to_owned);
+    Ok(format!("{} {told:?}", answer.status))
 }
 
 /// Section 3.12: an error has its schema, its status as text, and a detail for people.
@@ -508,17 +483,43 @@ fn is_error(body: &Value, status: u16) -> Result<(), String> {
         .ok_or_else(|| format!("{status} needs its schema, status and detail: {body}"))
 }
 
-/// The result of one operation of a bulk request, as `201` or `400 invalidValue`.
-fn result(result: &Value) -> Result<String, String> {
-    let status = result["status"].as_str().ok_or("a status is text")?;
-    if status.starts_with('2') {
-        return Ok(status.to_owned());
+/// The results of a bulk request, each as `201` or `400 invalidValue`.
+fn results(body: &Value) -> Result<String, String> {
+    let results = body["Operations"].as_array().ok_or("it has no results")?;
+    let result = |result: &Value| -> Result<String, String> {
+        let status = result["status"].as_str().ok_or("a status is text")?;
+        if status.starts_with('2') {
+            return Ok(status.to_owned());
+        }
+        is_error(&result["response"], status.parse().unwrap_or_default())?;
+        Ok(match result["response"]["scimType"].as_str() {
+            Some(scim_type) => format!("{status} {scim_type}"),
+            None => status.to_owned(),
+        })
+    };
+    let results: Result<Vec<_>, _> = results.iter().map(result).collect();
+    Ok(results?.join(", "))
+}
+
+fn each(body: &Value, pointer: &str, names: &[String]) -> Result<(), String> {
+    for value in everywhere(body, pointer)? {
+        let is_there = |name: &&String| {
+            let found = value.get(name.as_str());
+            found.is_some_and(|it| !it.is_null() && *it != json!(""))
+        };
+        if let Some(name) = names.iter().find(|name| !is_there(name)) {
+            return Err(format!("{name} is missing in {value}"));
+        }
     }
-    is_error(&result["response"], status.parse().unwrap_or_default())?;
-    Ok(match result["response"]["scimType"].as_str() {
-        Some(scim_type) => format!("{status} {scim_type}"),
-        None => status.to_owned(),
-    })
+    Ok(())
+}
+
+fn among(body: &Value, pointer: &str, values: &[String]) -> Result<(), String> {
+    let found = everywhere(body, pointer)?;
+    match found.into_iter().map(plain).find(|it| !values.contains(it)) {
+        None => Ok(()),
+        Some(other) => Err(format!("{other} at {pointer} is not among {values:?}")),
+    }
 }
 
 /// What stands at a pointer in which `*` is every element of a list; there is something.
