@@ -153,8 +153,7 @@ impl Layout {
 impl Indexed {
     /// Whether it is over the same attribute, in whatever directory.
     pub(super) fn is_over_the_same(&self, other: &Self) -> bool {
-        let attribute = |it: &Self| (it.schema.clone(), it.attribute.clone(), it.sub.clone());
-        attribute(self) == attribute(other)
+        self.schema == other.schema && self.attribute == other.attribute && self.sub == other.sub
     }
 
     /// The form in which `text` is indexed.

@@ -114,7 +114,7 @@ fn bearer(
         token: token?,
         subject: subject?,
         access: access?,
-        expires: expires?,
+        expires: expires.ok()?,
     })
 }
 
@@ -135,22 +135,30 @@ fn access(reader: &mut Reader, fields: &Fields<'_>) -> Option<Access> {
     })
 }
 
-/// When a token ceases to be good, by the scenario's clock. The outer `None` is a mistake that was reported.
-fn expires(reader: &mut Reader, fields: &Fields<'_>, clock: Clock) -> Option<Option<Timestamp>> {
+/// A mistake that has been said.
+struct Reported;
+
+/// When a token ceases to be good, by the scenario's clock.
+fn expires(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    clock: Clock,
+) -> Result<Option<Timestamp>, Reported> {
     match (fields.get("expires_at"), fields.get("expires_in_s")) {
-        (None, None) => Some(None),
-        (Some(at), None) => instant(reader, at).map(Some),
+        (None, None) => Ok(None),
+        (Some(at), None) => instant(reader, at).map(Some).ok_or(Reported),
         (None, Some(seconds)) => {
             let write = "expires_in_s: 3600";
-            let seconds = reader.whole_number(seconds, (0, LONGEST_S), write)?;
-            let life = SignedDuration::from_secs(i64::try_from(seconds).ok()?);
-            Some(clock.at(0).checked_add(life).ok())
+            let seconds = reader.whole_number(seconds, (0, LONGEST_S), write);
+            let seconds = seconds.and_then(|it| i64::try_from(it).ok());
+            let life = SignedDuration::from_secs(seconds.ok_or(Reported)?);
+            Ok(clock.at(0).checked_add(life).ok())
         }
         (Some(_), Some(seconds)) => {
             let title = "a token expires once";
             let label = "expected `expires_at` or `expires_in_s`, and not both";
             reader.complain(seconds.span.clone(), title, label, "remove one of the two");
-            None
+            Err(Reported)
         }
     }
 }

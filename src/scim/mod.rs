@@ -3,12 +3,13 @@
 
 pub mod schema;
 
+pub mod comparison;
+pub mod rule;
+
 pub mod resource_type;
 
-pub mod comparison;
 pub mod datetime;
 pub mod path;
-pub mod rule;
 
 pub mod filter;
 

@@ -442,7 +442,7 @@ impl Reader<'_> {
         }
         if let (Some(rule), Value::String(text)) = (attribute.rule, value.as_ref())
             && let Err(expected) = rule.check(text)
-            && !self.reading.takes(Leniency::Rule)
+            && !self.reading.takes(Leniency::ValueForm)
         {
             self.refuse(
                 place,

@@ -9,28 +9,30 @@ use std::sync::Arc;
 /// The path of a SCIM base URL, behind the tenant's name where there are several.
 pub const BASE_PATH: &str = "/scim/v2";
 
-/// What a path has to do with a base.
-pub(super) enum Below<'p> {
-    /// It is this below the base.
-    Path(&'p str),
-    /// It asks for another version of the protocol.
-    Version(&'p str),
-}
-
 /// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
 /// (RFC 7644 section 3.13).
-pub(super) fn below<'p>(base: &str, path: &'p str) -> Option<Below<'p>> {
-    let behind = |root: &str| {
-        let rest = path.strip_prefix(root)?;
-        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-    };
-    if let Some(rest) = behind(base) {
-        return Some(Below::Path(rest));
-    }
-    let (root, _) = base.rsplit_once('/').filter(|(_, last)| is_version(last))?;
-    let rest = behind(root).filter(|_| !root.is_empty())?;
-    let named = rest.split('/').nth(1).filter(|segment| is_version(segment));
-    Some(named.map_or(Below::Path(rest), Below::Version))
+pub(super) fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    behind(base, path).or_else(|| without_version(base, path).filter(|rest| !names_a_version(rest)))
+}
+
+/// Whether `path` would be below `base` if that had another version.
+pub(super) fn is_of_another_version(base: &str, path: &str) -> bool {
+    behind(base, path).is_none() && without_version(base, path).is_some_and(names_a_version)
+}
+
+fn behind<'p>(root: &str, path: &'p str) -> Option<&'p str> {
+    let rest = path.strip_prefix(root)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+/// What of `path` is below `base` without the version at its end.
+fn without_version<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    let (root, last) = base.rsplit_once('/')?;
+    (is_version(last) && !root.is_empty()).then(|| behind(root, path))?
+}
+
+fn names_a_version(rest: &str) -> bool {
+    rest.split('/').nth(1).is_some_and(is_version)
 }
 
 fn is_version(segment: &str) -> bool {
@@ -65,11 +67,11 @@ impl Tenants {
         }
     }
 
-    /// The tenant that a path belongs to, and the path of its base.
+    /// The tenant that a path belongs to, in whatever version of the protocol, and the path of its base.
     pub fn find(&self, path: &str) -> Option<(&str, Arc<Tenant>)> {
         self.all
             .iter()
-            .find(|(base, _)| below(base, path).is_some())
+            .find(|(base, _)| below(base, path).is_some() || is_of_another_version(base, path))
             .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
     }
 

@@ -23,8 +23,9 @@
 //! alone: `refused TEXT` is one that does not load, with this said of it, `warned TEXT` one that does. A reason may name tests of
 //! this binary (`protocol::me::…`) that show the row; they are looked for.
 //!
-//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$Results`, `$List`, `$Error` stand for URNs. U1, U2, G1 and G2 are there
-//! before each case, under ids of these names, as the checklist describes them.
+//! A request line goes to the base, but for one that begins with two slashes: `//scim/Users` is a path of the server.
+//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$Results`, `$List`, `$Error` stand for URNs. U1, U2, G1 and G2
+//! are there before each case, under ids of these names, as the checklist describes them.
 
 mod case;
 mod data;

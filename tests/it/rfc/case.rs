@@ -293,7 +293,9 @@ impl Step {
     fn path(&self, kept: &BTreeMap<String, String>) -> String {
         let target = encoded(&filled(&self.target, kept));
         match target.strip_prefix('/') {
-            Some(whole) if whole.starts_with("/scim/") => whole.to_owned(),
+            Some(whole) if ["/scim", "/v2/"].iter().any(|it| whole.starts_with(it)) => {
+                whole.to_owned()
+            }
             _ => format!("/scim/v2{target}"),
         }
     }
