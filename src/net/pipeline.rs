@@ -96,7 +96,7 @@ async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
                 return refuse(&ScimError::new(ErrorKind::NotFound, detail));
             };
             let base = format!("{root}{base}");
-            let limit = service::body_limit(&tenant, &base, request.uri().path());
+            let limit = service::body_limit(&tenant, &base, &request);
             let request = match collect(shared, request, limit).await {
                 Err(error) => return refuse(&error),
                 Ok(request) => request,

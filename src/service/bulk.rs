@@ -12,7 +12,7 @@ use crate::scim::discovery::{BulkLimits, BulkResponse};
 use crate::scim::patch::{self, PATCH_OP_URN};
 use crate::scim::project::Projection;
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
-use http::StatusCode;
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -68,9 +68,17 @@ impl Call<'_> {
     }
 }
 
-/// The most that the body at `path` may hold where that is not what it is everywhere, and what is said of more.
-pub fn body_limit(tenant: &Tenant, base: &str, path: &str) -> Option<(usize, ScimError)> {
+/// The most that the body of a request may hold where that is not what it is everywhere, and what is said of more.
+pub fn body_limit<B>(
+    tenant: &Tenant,
+    base: &str,
+    request: &Request<B>,
+) -> Option<(usize, ScimError)> {
     let limits = tenant.features.bulk?;
+    if request.method() != Method::POST {
+        return None;
+    }
+    let path = request.uri().path();
     let noted = Cell::default();
     let route = Route::find(tenant, base, path, Reading::new(tenant.leniencies, &noted));
     (route.ok()? == Route::Bulk).then(|| (limits.max_payload_bytes, payload_too_large(limits)))
