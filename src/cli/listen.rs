@@ -44,7 +44,7 @@ pub(super) struct Listen {
     )]
     log: Log,
 
-    /// The largest request body that is read into memory, in bytes
+    /// The largest request body that is read into memory, in bytes; that of a bulk request stands in the scenario
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body, env = "SCIMULATE_MAX_BODY")]
     max_body: usize,
 

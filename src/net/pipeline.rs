@@ -86,12 +86,12 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                 tenant: None,
             }
         }
-        Backend::Replay(player) => match collect(shared, request).await {
+        Backend::Replay(player) => match collect(shared, request, None).await {
             Err(error) => refuse(&error),
             Ok(request) => whole(player.answer(&format!("{root}{BASE_PATH}"), &request)),
         },
         Backend::Service(tenants) => {
-            let Some((base, _)) = tenants.find(request.uri().path()) else {
+            let Some((base, tenant)) = tenants.find(request.uri().path()) else {
                 let known: Vec<_> = tenants
                     .iter()
                     .map(|(base, _)| format!("{root}{base}"))
@@ -104,7 +104,8 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                 return refuse(&ScimError::new(ErrorKind::NotFound, detail));
             };
             let base = format!("{root}{base}");
-            let request = match collect(shared, request).await {
+            let limit = service::body_limit(&tenant, &base, &request);
+            let request = match collect(shared, request, limit).await {
                 Err(error) => return refuse(&error),
                 Ok(request) => request,
             };
@@ -137,22 +138,24 @@ fn authority(request: &Request<Incoming>, address: SocketAddr) -> String {
         .map_or_else(|| address.to_string(), str::to_owned)
 }
 
-/// The request with its body in memory, bounded in size and time.
-async fn collect(shared: &Shared, request: Request<Incoming>) -> Result<Request<Bytes>, ScimError> {
-    let limit = shared.limits.body;
-    let too_large = || {
-        ScimError::new(
-            ErrorKind::PayloadTooLarge,
-            format!("the body is larger than {limit} bytes, the most that is taken"),
-        )
-    };
+/// The request with its body in memory, bounded in size and time. An endpoint may have a limit of its own.
+async fn collect(
+    shared: &Shared,
+    request: Request<Incoming>,
+    own: Option<(usize, ScimError)>,
+) -> Result<Request<Bytes>, ScimError> {
+    let (limit, too_large) = own.unwrap_or_else(|| {
+        let limit = shared.limits.body;
+        let detail = format!("the body is larger than {limit} bytes, the most that is taken");
+        (limit, ScimError::new(ErrorKind::PayloadTooLarge, detail))
+    });
     let (head, body) = request.into_parts();
     // Most requests have none, and a deadline costs a timer.
     if body.is_end_stream() {
         return Ok(Request::from_parts(head, Bytes::new()));
     }
     if declared_length(&head.headers).is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
+        return Err(too_large);
     }
     let collected = tokio::time::timeout(
         shared.limits.body_deadline,
@@ -161,7 +164,7 @@ async fn collect(shared: &Shared, request: Request<Incoming>) -> Result<Request<
     .await;
     match collected {
         Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(error)) => Err(ScimError::new(
             ErrorKind::BadRequest,
             format!("the body broke off: {error}"),

@@ -28,6 +28,7 @@ fn errors_outside_the_endpoints_are_scim_errors() {
     };
     check(client.get("/"), 404);
     check(client.get("/scim/v1/Users"), 400);
+    check(client.get("/other/v2/Users"), 404);
     check(client.get("/scim/v2/Nope"), 404);
     let not_allowed = client.send("DELETE", "/scim/v2/Users", "");
     assert_eq!(not_allowed.header("allow"), Some("GET, HEAD, POST"));
@@ -44,6 +45,44 @@ fn a_chunked_body_beyond_the_limit_is_413() {
     let mut request = b"POST /scim/v2/Users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer demo-token\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     request.extend_from_slice(format!("7d0\r\n{}\r\n0\r\n\r\n", "x".repeat(2000)).as_bytes());
     assert_eq!(raw(program.address(), &request).status, 413);
+}
+
+/// RFC 7644 section 3.7.4: `maxPayloadSize` is the limit, and is looked at before the body is there.
+#[test]
+fn a_bulk_request_that_says_it_is_too_large_is_not_waited_for() {
+    let check = |flags: &[&str], length: u64, expected: &str| {
+        let program = demo(flags);
+        let request = format!(
+            "POST /scim/v2/Bulk HTTP/1.1\r\nhost: x\r\nauthorization: Bearer demo-token\r\ncontent-length: {length}\r\n\r\n{{"
+        );
+        let reply = raw(program.address(), request.as_bytes());
+        assert_eq!(reply.status, 413, "{reply:?}");
+        let detail = reply.json()["detail"].clone();
+        assert!(
+            detail.as_str().is_some_and(|it| it.contains(expected)),
+            "{detail}"
+        );
+    };
+    check(&[], 4_294_967_296, "maxPayloadSize (1048576)");
+    check(
+        &["--max-body", "2000000"],
+        1_048_577,
+        "maxPayloadSize (1048576)",
+    );
+}
+
+/// The limit of other requests is not that of bulk requests, which `/ServiceProviderConfig` announces.
+#[test]
+fn a_bulk_request_may_be_as_large_as_is_announced() {
+    let program = demo(&["--max-body", "100"]);
+    let mut client = Client::new(program.address(), "demo-token");
+    let body = format!(
+        "{{\"schemas\": [\"urn:ietf:params:scim:api:messages:2.0:BulkRequest\"], \"Operations\": [{{\"method\": \"DELETE\", \"path\": \"/Users/{}\"}}]}}",
+        "x".repeat(1000)
+    );
+    let reply = client.send("POST", "/scim/v2/Bulk", &body);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.json()["Operations"][0]["status"], "404");
 }
 
 #[test]
