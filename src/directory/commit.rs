@@ -65,7 +65,7 @@ impl Snapshot {
         let resource = Resource {
             key,
             id,
-            content,
+            content: content.kept(),
             created: now,
             modified: now,
             version: 1,
@@ -166,10 +166,7 @@ impl Snapshot {
         }
         self.check_unique(key, &content)?;
         self.changes += 1;
-        let content = Content {
-            secret_written: false,
-            ..content
-        };
+        let content = content.kept();
         self.reindex(key, &present.id, Some(&present.content), Some(&content));
         let renamed = self
             .layout
@@ -191,7 +188,7 @@ impl Snapshot {
         };
         self.reindex(key, &present.id, Some(&present.content), Some(&content));
         let completed = Resource {
-            content,
+            content: content.kept(),
             ..present.refreshed()
         };
         self.resources.insert(key, Arc::new(completed));

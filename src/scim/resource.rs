@@ -93,6 +93,15 @@ impl Content {
         }
     }
 
+    /// As a directory keeps it: that a secret was written is said of a write, not of what it leaves.
+    #[must_use]
+    pub fn kept(self) -> Self {
+        Self {
+            secret_written: false,
+            ..self
+        }
+    }
+
     /// Whether both hold the same, in whatever order of attributes.
     pub fn same_as(&self, other: &Self) -> bool {
         let covers = |one: &Self, two: &Self| {
@@ -131,15 +140,10 @@ impl Content {
                 }
             }
         }
-        // A link is known by its target; its parts are immutable, so the stored one stays.
         for (name, links) in &mut self.links {
-            let Some(present) = stored.links(name) else {
-                continue;
-            };
-            *links = links
-                .iter()
-                .map(|link| Link::clone(present.get(&link.value).unwrap_or(link)))
-                .collect();
+            if let Some(present) = stored.links(name) {
+                *links = present.replaced_by(links.iter().map(|link| Link::clone(link)));
+            }
         }
         Ok(self)
     }

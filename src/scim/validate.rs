@@ -136,7 +136,7 @@ impl Reader<'_> {
     }
 
     fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
-        let shown: String = value.to_string().chars().take(60).collect();
+        let shown = found(attribute, value);
         let example = match attribute.kind {
             Type::String => "a string",
             Type::Boolean => "true or false",
@@ -395,7 +395,7 @@ impl Reader<'_> {
                 self.refuse(
                     place,
                     ErrorKind::InvalidValue,
-                    format!("expected an array, found {other}"),
+                    format!("expected an array, found {}", found(attribute, other)),
                 );
                 return None;
             }
@@ -528,6 +528,15 @@ impl Reader<'_> {
             && !out.contains_key("$ref");
         (!out.is_empty() && !emptied).then_some(Value::Object(out))
     }
+}
+
+/// The beginning of a value that does not fit, for an error's detail. What is never returned is not returned there either.
+fn found(attribute: &Attribute, value: &Value) -> String {
+    let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
+    if all.any(|attribute| attribute.returned == Returned::Never) {
+        return "a value of another type".to_owned();
+    }
+    value.to_string().chars().take(60).collect()
 }
 
 /// RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).
