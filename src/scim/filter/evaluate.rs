@@ -59,7 +59,7 @@ enum Test {
     Text {
         operator: Operator,
         operand: String,
-        exact: bool,
+        form: Form,
     },
     Flag {
         operand: bool,
@@ -74,6 +74,27 @@ enum Test {
         operand: Timestamp,
     },
     Element(Box<Node>),
+}
+
+/// What counts when text is compared.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// Every letter.
+    Exact,
+    /// Not its case.
+    Folded,
+    /// Every letter but the padding of base64, which may be left out (RFC 7643 section 2.3.6).
+    Unpadded,
+}
+
+impl Form {
+    fn of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Exact => Cow::Borrowed(text),
+            Self::Folded => fold(text),
+            Self::Unpadded => Cow::Borrowed(text.trim_end_matches('=')),
+        }
+    }
 }
 
 impl Filter {
@@ -432,22 +453,15 @@ fn flag_test(attribute: &Attribute, parent: Option<&Attribute>, operand: bool) -
 }
 
 fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
-    // Padding of base64 may be left out (RFC 7643 section 2.3.6).
-    let text = if attribute.kind == Type::Binary {
-        text.trim_end_matches('=')
-    } else {
-        text
-    };
-    let exact = attribute.case_exact;
-    let operand = if exact {
-        text.to_owned()
-    } else {
-        fold(text).into_owned()
+    let form = match attribute.kind {
+        Type::Binary => Form::Unpadded,
+        _ if attribute.case_exact => Form::Exact,
+        _ => Form::Folded,
     };
     Test::Text {
         operator,
-        operand,
-        exact,
+        operand: form.of(text).into_owned(),
+        form,
     }
 }
 
@@ -500,17 +514,10 @@ impl Test {
                 Self::Text {
                     operator,
                     operand,
-                    exact,
+                    form,
                 },
                 Some(Value::String(text)),
-            ) => {
-                if *exact {
-                    text_holds(*operator, text.trim_end_matches('='), operand)
-                        || text_holds(*operator, text, operand)
-                } else {
-                    text_holds(*operator, &fold(text), operand)
-                }
-            }
+            ) => text_holds(*operator, &form.of(text), operand),
             (Self::Number { operator, operand }, Some(Value::Number(number))) => number
                 .as_f64()
                 .and_then(|number| number.partial_cmp(operand))
