@@ -15,6 +15,7 @@ mod filter;
 mod house;
 mod journey;
 mod leniency;
+mod model;
 mod patch;
 mod properties;
 mod protocol;
