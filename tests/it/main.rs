@@ -28,5 +28,6 @@ mod rfc;
 mod rfc_examples;
 mod scenario;
 mod support;
+mod transcript;
 mod watch;
 mod wire;

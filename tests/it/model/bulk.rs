@@ -194,10 +194,10 @@ fn resolved(operation: &Value, ids: &BTreeMap<String, String>) -> Result<Value, 
     for (name, id) in ids {
         text = text.replace(&format!("bulkId:{name}"), id);
     }
-    match text.contains("bulkId:") {
-        true => Err("409"),
-        false => Ok(serde_json::from_str(&text).expect("it was JSON before")),
+    if text.contains("bulkId:") {
+        return Err("409");
     }
+    Ok(serde_json::from_str(&text).expect("it was JSON before"))
 }
 
 /// The parts of `/Users/user-1`; the id is empty where there is none.

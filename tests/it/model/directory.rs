@@ -171,10 +171,10 @@ impl Directory {
             .resources
             .iter()
             .filter(|it| it.kind == kind && it.id != id);
-        match kind == Kind::User && others.any(|it| name(&it.own) == name(own)) {
-            true => Err("409 uniqueness"),
-            false => Ok(()),
+        if kind == Kind::User && others.any(|it| name(&it.own) == name(own)) {
+            return Err("409 uniqueness");
         }
+        Ok(())
     }
 
     /// What a body says that a client may say, and whether it sets a password.
@@ -198,10 +198,10 @@ impl Directory {
             }
         }
         let known = own.get(patch::required(kind)).and_then(Value::as_str);
-        match known.is_some_and(|text| !text.is_empty()) {
-            true => Ok((own, password)),
-            false => Err("400 invalidValue"),
+        if known.is_none_or(str::is_empty) {
+            return Err("400 invalidValue");
         }
+        Ok((own, password))
     }
 
     /// A resource as an answer shows it, without `meta`.
@@ -219,7 +219,7 @@ impl Directory {
                 let Some(target) = self.find(member["value"].as_str().unwrap_or_default()) else {
                     continue;
                 };
-                member["$ref"] = self.location(target).into();
+                member["$ref"] = location(target).into();
                 member["type"] = target.kind.name().into();
                 if let Some(name) = target.own.get("displayName") {
                     member["display"] = name.clone();
@@ -229,7 +229,7 @@ impl Directory {
         if let Some(manager) = out.get_mut(ENTERPRISE).and_then(|it| it.get_mut("manager")) {
             let target = self.find(manager["value"].as_str().unwrap_or_default());
             if let Some(target) = target.filter(|it| it.kind == Kind::User) {
-                manager["$ref"] = self.location(target).into();
+                manager["$ref"] = location(target).into();
                 if let Some(name) = target.own.get("displayName") {
                     manager["displayName"] = name.clone();
                 }
@@ -240,11 +240,6 @@ impl Directory {
             out.insert("groups".into(), groups.into());
         }
         Value::Object(out)
-    }
-
-    fn location(&self, resource: &Resource) -> String {
-        let base = crate::support::sp::BASE;
-        format!("{base}{}/{}", resource.kind.endpoint(), resource.id)
     }
 
     /// RFC 7643 section 4.1.2: the groups that a user is a member of, itself or by way of other groups, the nearest first.
@@ -264,7 +259,7 @@ impl Directory {
                     found.push(group);
                     farther.push(group.id.as_str());
                     out.push(json!({
-                        "value": group.id, "$ref": self.location(group), "display": group.own["displayName"],
+                        "value": group.id, "$ref": location(group), "display": group.own["displayName"],
                         "type": if id == user.id { "direct" } else { "indirect" },
                     }));
                 }
@@ -282,4 +277,9 @@ fn comparable(own: &Map<String, Value>) -> Map<String, Value> {
         members.sort_by_key(|member| member["value"].to_string());
     }
     own
+}
+
+fn location(resource: &Resource) -> String {
+    let base = crate::support::sp::BASE;
+    format!("{base}{}/{}", resource.kind.endpoint(), resource.id)
 }

@@ -156,7 +156,7 @@ impl Patched<'_> {
                 "groups" if self.kind == Kind::User => return Err("400 mutability"),
                 ENTERPRISE if self.kind == Kind::User => self.extension(op, value)?,
                 "password" if self.kind == Kind::User => {
-                    self.at(op, &Path::new(name), Some(value))?
+                    self.at(op, &Path::new(name), Some(value))?;
                 }
                 _ if known => self.at(op, &Path::new(name), Some(value))?,
                 _ if self.directory.lenient => {}

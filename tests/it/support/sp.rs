@@ -44,7 +44,14 @@ impl Sp {
     /// What a scenario file says.
     #[track_caller]
     pub(crate) fn with(scenario: &str) -> Self {
-        let (scenario, diagnostics) = scenario::load(Path::new("test.ron"), scenario);
+        Self::named("test", scenario)
+    }
+
+    /// What the scenario file of a tenant says.
+    #[track_caller]
+    pub(crate) fn named(tenant: &str, scenario: &str) -> Self {
+        let file = format!("{tenant}.ron");
+        let (scenario, diagnostics) = scenario::load(Path::new(&file), scenario);
         let scenario = scenario.unwrap_or_else(|| {
             panic!(
                 "{}",
