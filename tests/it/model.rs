@@ -403,7 +403,7 @@ fn without_meta(mut resource: Value) -> (Value, Value) {
 }
 
 /// How many sequences a reading gets: seconds in a debug build. A thousand find what is rarer.
-const CASES: u32 = 48;
+const CASES: u32 = 96;
 
 fn whatever_is_asked_both_agree(lenient: bool, seed: u8) {
     // The same cases in every run, so that a failure here is a failure everywhere.

@@ -170,7 +170,7 @@ fn body(kind: Kind) -> BoxedStrategy<Value> {
                 ("active", 0.3),
                 ("externalId", 0.3),
                 ("name", 0.4),
-                ("emails", 0.5),
+                ("emails", 0.7),
                 ("password", 0.2),
             ],
         ),
@@ -454,11 +454,11 @@ fn filter(kind: Kind) -> BoxedStrategy<Filter> {
         ])
     };
     let literal = || {
-        select(vec![
-            "ann", "Ann", "x1", "X1==", "b", "a@x", "work", "user-1", "USER-2", "group-1",
-            "group-2",
-        ])
-        .prop_map(Value::from)
+        let texts = [
+            "ann", "Ann", "n", "x1", "X1==", "=", "b", "@x", "A@X", "work", "user-1", "USER-2",
+            "group-1", "group-2",
+        ];
+        select(texts.to_vec()).prop_map(Value::from)
     };
     let compare = (select(texts.clone()), operators(), literal())
         .prop_map(|(path, op, literal)| Filter::Compare(path, op, literal));
