@@ -490,18 +490,18 @@ fn check(
 
 #[test]
 fn what_its_grammar_generates_we_read_the_same() {
-    check(600, 450, grammar(), same_filter);
+    check(300, 220, grammar(), same_filter);
 }
 
 #[test]
 fn what_it_reads_of_near_filters_we_read_the_same() {
-    check(1200, 200, mutated(grammar()), same_filter);
+    check(600, 100, mutated(grammar()), same_filter);
 }
 
 #[test]
 fn its_patch_paths_are_ours() {
-    check(300, 200, patch_path(), same_path);
-    check(600, 100, mutated(patch_path()), same_path);
+    check(150, 100, patch_path(), same_path);
+    check(300, 50, mutated(patch_path()), same_path);
 }
 
 /// Both bound what they read, at the same sizes.
