@@ -137,7 +137,7 @@ impl Reader<'_> {
     }
 
     fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
-        let shown: String = value.to_string().chars().take(60).collect();
+        let shown = found(attribute, value);
         let example = match attribute.kind {
             Type::String => "a string",
             Type::Boolean => "true or false",
@@ -404,7 +404,7 @@ impl Reader<'_> {
                 self.refuse(
                     place,
                     ErrorKind::InvalidValue,
-                    format!("expected an array, found {other}"),
+                    format!("expected an array, found {}", found(attribute, other)),
                 );
                 return None;
             }
@@ -561,6 +561,15 @@ fn named_by_reference(link: &mut Map<String, Value>) {
     if let Some(id) = id.filter(|id| !id.is_empty()).map(str::to_owned) {
         link.insert("value".into(), id.into());
     }
+}
+
+/// The beginning of a value that does not fit, for an error's detail. What is never returned is not returned there either.
+fn found(attribute: &Attribute, value: &Value) -> String {
+    let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
+    if all.any(|attribute| attribute.returned == Returned::Never) {
+        return "a value of another type".to_owned();
+    }
+    value.to_string().chars().take(60).collect()
 }
 
 /// The octets of base64: RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).

@@ -250,12 +250,15 @@ impl Job<'_> {
                 Ok((StatusCode::CREATED, Some(made)))
             }
             ("PUT", Route::Resource(kind, id)) => {
+                // As alone: whether the resource is there comes before what its body says.
+                call.present(next, (kind, &id), &expected)?;
                 let content = call.content_of(kind, &data)?;
                 let replaced =
                     call.replace_in(next, self.origin, (kind, &id), content, &expected)?;
                 Ok((StatusCode::OK, Some(replaced)))
             }
             ("PATCH", Route::Resource(kind, id)) => {
+                call.present(next, (kind, &id), &expected)?;
                 let operations = call.patch_operations(&patch_message(call, data))?;
                 let patched =
                     call.patch_in(next, self.origin, (kind, &id), &operations, &expected)?;

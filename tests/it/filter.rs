@@ -1,6 +1,7 @@
 //! Filters against the letter of RFC 7644 section 3.4.2.2: two users, a group and a widget, and what each filter finds among them.
 
 mod attributes;
+mod differential;
 mod figure_2;
 mod kinds;
 mod logic;

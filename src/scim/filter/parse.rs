@@ -162,10 +162,6 @@ impl<'a> Parser<'a> {
     }
 
     fn attribute(&mut self) -> Parsed<Filter> {
-        self.terms += 1;
-        if self.terms > MAX_TERMS {
-            return Err(format!("more than {MAX_TERMS} comparisons"));
-        }
         let path = self.word().and_then(AttributePath::parse);
         let path = path
             .ok_or_else(|| self.expected("an attribute such as `userName` or `name.familyName`"))?;
@@ -225,6 +221,10 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self, path: AttributePath) -> Parsed<Filter> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            return Err(format!("more than {MAX_TERMS} comparisons"));
+        }
         if self.keyword("pr") {
             return Ok(Filter::Present(path));
         }

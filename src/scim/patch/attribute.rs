@@ -122,9 +122,19 @@ fn whole(
             merge(attribute, &mut merged, given, value)?;
             Ok(Some(Value::Object(merged)))
         }
-        // The client cleared the attribute by clearing its parts (`manager: {"value": ""}`).
+        (false, Some(Value::Object(before)), None) if names_parts(attribute, value) => {
+            let mut merged = before.clone();
+            merge(attribute, &mut merged, Map::new(), value)?;
+            Ok(Some(Value::Object(merged)))
+        }
         (_, _, given) => Ok(given),
     }
+}
+
+/// Whether `sent`, which assigns nothing, unassigns parts and not the whole: `{"givenName": null}` leaves the family name. A link
+/// without its target is no link, so that `manager: {"value": ""}` clears it.
+fn names_parts(attribute: &Attribute, sent: &Value) -> bool {
+    attribute.link_targets().is_empty() && sent.as_object().is_some_and(|parts| !parts.is_empty())
 }
 
 /// Values that a `remove` names beside its path, as Entra ID does.
@@ -409,6 +419,9 @@ fn replace_element(
     match (element, given) {
         (Value::Object(members), Some(Value::Object(given))) => {
             merge(attribute, members, given, sent)
+        }
+        (Value::Object(members), None) if names_parts(attribute, sent) => {
+            merge(attribute, members, Map::new(), sent)
         }
         (element, Some(given)) => {
             *element = given;

@@ -60,13 +60,8 @@ pub(super) fn apply(
         (Op::Add, None) => add(context, content, attribute, value),
         (Op::Replace, None) => {
             let wanted = links(context, attribute, value.unwrap_or(&Value::Null))?;
-            // A target that stays keeps its place and the parts that were given with it.
             let set = content.links_mut(&attribute.name);
-            let replaced = wanted.into_iter().map(|link| match set.get(&link.value) {
-                Some(present) if link.given.is_empty() => Link::clone(present),
-                _ => link,
-            });
-            *set = replaced.collect();
+            *set = set.replaced_by(wanted);
             required(attribute, content)
         }
         (Op::Remove, Some(_)) if content.links(&attribute.name).is_none_or(LinkSet::is_empty) => {
