@@ -197,8 +197,25 @@ impl Snapshot {
         self.resources.insert(key, Arc::new(completed));
     }
 
-    /// Takes a resource away, and every link to it with it.
-    pub fn delete(&mut self, origin: &Origin, key: Key) {
+    /// The first link that is new in `new` and leads to nothing that it may lead to: its attribute and the id.
+    pub fn missing_target(
+        &self,
+        kind: usize,
+        old: Option<&Content>,
+        new: &Content,
+    ) -> Option<(String, Arc<str>)> {
+        let (_, come) = edges(&self.layout, kind, old, Some(new));
+        let leads_nowhere = |(id, link): &(Arc<str>, usize)| {
+            let targets = self.layout.links[*link].attribute.link_targets();
+            let target = self.by_id(id);
+            !target.is_some_and(|it| targets.contains(&self.layout.types[it.key.kind].name))
+        };
+        let (id, link) = come.into_iter().find(leads_nowhere)?;
+        Some((self.layout.links[link].attribute.name.clone(), id))
+    }
+
+    /// Takes a resource away, and every link to it with it when the change cascades.
+    pub fn delete(&mut self, origin: &Origin, key: Key, cascades: bool) {
         let Some(gone) = self.resources.remove(&key) else {
             return;
         };
@@ -208,6 +225,9 @@ impl Snapshot {
         let at = self.older(key);
         self.order[key.kind].remove(at);
         self.reindex(key, &gone.id, Some(&gone.content), None);
+        if !cascades {
+            return self.refresh_referrers(&gone.id);
+        }
         let layout = self.layout.clone();
         let referrers: Vec<(Key, usize)> = self
             .referrers

@@ -31,6 +31,7 @@ pub fn seed(
     layout: &Arc<Layout>,
     origin: &Origin,
     entries: &[(usize, Vec<&Map<String, Value>>)],
+    reading: Reading<'_>,
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
     let mut problems = Vec::new();
@@ -44,8 +45,7 @@ pub fn seed(
                 message,
             };
             let body = with_named_links(layout, *kind, (*members).clone());
-            let (content, found) =
-                validate::resource(&layout.types[*kind], &body, Reading::LENIENT);
+            let (content, found) = validate::resource(&layout.types[*kind], &body, reading);
             problems.extend(
                 found
                     .iter()

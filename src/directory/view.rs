@@ -91,6 +91,11 @@ impl<'a> View<'a> {
                 out.insert(name.to_owned(), value);
             }
         }
+        // What no schema has is here only where the provider keeps it.
+        let kept = given
+            .iter()
+            .filter(|(name, _)| attribute.sub(name).is_none());
+        out.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
         Value::Object(out)
     }
 }
@@ -233,8 +238,14 @@ impl<'a> Shown<'a> {
             .iter()
             .map(|extension| &extension.schema.id)
             .filter(|urn| self.resource.content.attributes.contains_key(urn.as_str()));
+        // An object under a URN that the type does not have was kept: it is an extension that nobody described.
+        let kept = self.resource.content.attributes.iter();
+        let kept = kept.filter(|(key, value)| {
+            key.contains(':') && value.is_object() && types.extension(key).is_none()
+        });
         std::iter::once(&types.schema.id)
             .chain(held)
+            .chain(kept.map(|(key, _)| key))
             .map(|urn| Value::from(urn.as_str()))
             .collect()
     }

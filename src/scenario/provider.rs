@@ -3,58 +3,145 @@
 use super::Provider;
 use super::file::word;
 use super::node::{Form, Kind, Node};
-use super::reader::Reader;
-use crate::scim::discovery::{BulkLimits, Pagination, PatchResponse};
+use super::profile::{self, Profile};
+use super::reader::{Fields, Reader};
+use crate::scim::Leniency;
+use crate::scim::choices::Ways;
+use crate::scim::discovery::{BulkLimits, Pagination};
 use crate::scim::leniency;
-use crate::scim::{Leniency, Strictness};
+use crate::scim::resource_type::ResourceType;
+use std::sync::Arc;
 
-const FIELDS: &[&str] = &[
+/// Every field of `Provider(…)`.
+pub(super) const FIELDS: &[&str] = &[
+    "profile",
     "strictness",
     "accept",
     "refuse",
+    "unknown_attributes",
+    "unique",
     "patch",
     "patch_response",
+    "patch_path",
+    "patch_value",
+    "patch_target",
+    "replace_complex",
+    "remove_without_match",
     "bulk",
+    "bulk_status",
+    "bulk_cycles",
     "filter",
     "sort",
     "etag",
+    "require_if_match",
     "change_password",
     "filter_max_results",
     "default_page_size",
     "pagination",
     "cursor_timeout_s",
+    "empty_list",
+    "root_query",
+    "me",
+    "media_type",
+    "charset",
+    "plain_json",
+    "location",
+    "error_detail",
+    "uniqueness",
+    "unsupported",
+    "referential_integrity",
+    "cascade",
+    "discovery_filter",
+    "discovery_auth",
+    "discovery_schemas",
 ];
 const BULK: &str = "Bulk(max_operations: 1000, max_payload_bytes: 1048576)";
 const PAGINATION: &str = "pagination: [Index, Cursor]";
 
-pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
+/// What becomes of attributes that no schema has, in the terms of the table of leniencies.
+#[derive(Clone, Copy)]
+enum Unknown {
+    Ignore,
+    Keep,
+    Refuse,
+}
+
+impl Ways for Unknown {
+    const WAYS: &'static [(&'static str, Self)] = &[
+        ("Ignore", Self::Ignore),
+        ("Keep", Self::Keep),
+        ("Refuse", Self::Refuse),
+    ];
+}
+
+/// Reads `Provider(…)`. A profile says what is assumed where the file says nothing; what it makes unique stands in `types`.
+pub(super) fn provider(
+    reader: &mut Reader,
+    node: &Node,
+    types: &mut [Arc<ResourceType>],
+) -> Provider {
     let fields = reader.fields(node, "Provider", FIELDS);
-    let mut provider = Provider::default();
-    if let Some(node) = fields.get("strictness") {
-        let ways = [
-            ("Lenient", "strictness: Lenient"),
-            ("Strict", "strictness: Strict"),
-        ];
-        provider.strictness = match word(reader, node, &ways) {
-            Some("Strict") => Strictness::Strict,
-            _ => Strictness::Lenient,
-        };
+    let profile = fields
+        .get("profile")
+        .and_then(|it| profile::named(reader, it));
+    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types));
+    let mut provider = described(reader, &fields, assumed.clone());
+    if let Some(node) = fields.get("unique") {
+        unique(reader, node, types);
     }
-    for (name, list) in [
-        ("accept", &mut provider.accept),
-        ("refuse", &mut provider.refuse),
-    ] {
-        if let Some(node) = fields.get(name) {
-            *list = leniencies(reader, node, name);
+    provider.features.interop = profile.is_some_and(Profile::is_interop)
+        && provider.choices == assumed.choices
+        && provider.leniencies() == assumed.leniencies()
+        && provider.features.patch
+        && provider.features.filter
+        && provider.features.default_page_size >= 100
+        && provider.features.filter_max_results >= 100;
+    provider
+}
+
+/// What the fields say, over what is assumed.
+pub(super) fn described(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    mut provider: Provider,
+) -> Provider {
+    choose(reader, fields, "strictness", &mut provider.strictness);
+    let mut unknown = None;
+    if let Some(node) = fields.get("unknown_attributes") {
+        unknown = way::<Unknown>(reader, node, "unknown_attributes");
+    }
+    let both = [Leniency::UnknownAttribute, Leniency::UnknownAttributeKept];
+    match unknown {
+        None => {}
+        Some(Unknown::Ignore) => {
+            provider.accepts(&both[..1]);
+            provider.refuses(&both[1..]);
         }
+        Some(Unknown::Keep) => provider.accepts(&both[1..]),
+        Some(Unknown::Refuse) => provider.refuses(&both),
     }
-    let features = &mut provider.features;
+    if let Some(node) = fields.get("accept") {
+        let accepted = leniencies(reader, node, "accept");
+        provider.accepts(&accepted);
+    }
+    if let Some(node) = fields.get("refuse") {
+        let refused = leniencies(reader, node, "refuse");
+        provider.refuses(&refused);
+    }
+    let (features, choices) = (&mut provider.features, &mut provider.choices);
     for (name, switch) in [
         ("patch", &mut features.patch),
         ("filter", &mut features.filter),
         ("sort", &mut features.sort),
         ("etag", &mut features.etag),
         ("change_password", &mut features.change_password),
+        ("charset", &mut choices.charset),
+        ("plain_json", &mut choices.plain_json),
+        ("error_detail", &mut choices.error_detail),
+        ("require_if_match", &mut choices.require_if_match),
+        ("referential_integrity", &mut choices.referential_integrity),
+        ("cascade", &mut choices.cascade),
+        ("root_query", &mut choices.root_query),
     ] {
         if let Some(node) = fields.get(name) {
             *switch = reader
@@ -62,6 +149,53 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
                 .unwrap_or(*switch);
         }
     }
+    choose(reader, fields, "media_type", &mut choices.media_type);
+    choose(reader, fields, "location", &mut choices.location);
+    choose(reader, fields, "uniqueness", &mut choices.uniqueness);
+    choose(reader, fields, "unsupported", &mut choices.unsupported);
+    choose(
+        reader,
+        fields,
+        "patch_response",
+        &mut choices.patch_response,
+    );
+    choose(reader, fields, "patch_path", &mut choices.patch_path);
+    choose(reader, fields, "patch_value", &mut choices.patch_value);
+    choose(reader, fields, "patch_target", &mut choices.patch_target);
+    choose(
+        reader,
+        fields,
+        "replace_complex",
+        &mut choices.replace_complex,
+    );
+    choose(
+        reader,
+        fields,
+        "remove_without_match",
+        &mut choices.remove_without_match,
+    );
+    choose(reader, fields, "me", &mut choices.me);
+    choose(reader, fields, "empty_list", &mut choices.empty_list);
+    choose(reader, fields, "bulk_status", &mut choices.bulk_status);
+    choose(reader, fields, "bulk_cycles", &mut choices.bulk_cycles);
+    choose(
+        reader,
+        fields,
+        "discovery_filter",
+        &mut choices.discovery_filter,
+    );
+    choose(
+        reader,
+        fields,
+        "discovery_auth",
+        &mut choices.discovery_auth,
+    );
+    choose(
+        reader,
+        fields,
+        "discovery_schemas",
+        &mut choices.discovery_schemas,
+    );
     for (name, number, usual) in [
         ("filter_max_results", &mut features.filter_max_results, 200),
         ("default_page_size", &mut features.default_page_size, 100),
@@ -75,16 +209,6 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
         features.cursor_timeout_s = seconds.unwrap_or(features.cursor_timeout_s);
     }
-    if let Some(node) = fields.get("patch_response") {
-        let ways = [
-            ("Resource", "patch_response: Resource"),
-            ("NoContent", "patch_response: NoContent"),
-        ];
-        features.patch_response = match word(reader, node, &ways) {
-            Some("NoContent") => PatchResponse::NoContent,
-            _ => PatchResponse::Resource,
-        };
-    }
     if let Some(node) = fields.get("bulk") {
         features.bulk = bulk(reader, node, features.bulk);
     }
@@ -95,6 +219,55 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
         features.pagination = ways;
     }
     provider
+}
+
+/// Reads one of the ways of a decision, if it is given.
+fn choose<T: Ways>(reader: &mut Reader, fields: &Fields<'_>, name: &str, decided: &mut T) {
+    if let Some(node) = fields.get(name)
+        && let Some(way) = way(reader, node, name)
+    {
+        *decided = way;
+    }
+}
+
+fn way<T: Ways>(reader: &mut Reader, node: &Node, name: &str) -> Option<T> {
+    let written: Vec<String> = T::WAYS
+        .iter()
+        .map(|(way, _)| format!("{name}: {way}"))
+        .collect();
+    let ways = T::WAYS.iter().zip(&written);
+    let ways: Vec<(&str, &str)> = ways
+        .map(|((way, _), written)| (*way, written.as_str()))
+        .collect();
+    let found = word(reader, node, &ways)?;
+    let way = T::WAYS.iter().find(|(way, _)| *way == found);
+    way.map(|(_, way)| *way)
+}
+
+/// `"Group.displayName"`: the type and the attribute. The schema says from then on that the attribute is unique, and is published so.
+pub(super) fn unique(reader: &mut Reader, node: &Node, types: &mut [Arc<ResourceType>]) {
+    let write = r#"unique: ["Group.displayName"]"#;
+    for item in reader.list(node, write) {
+        let Some(text) = reader.text(item, r#""Group.displayName""#) else {
+            continue;
+        };
+        let (name, path) = text.split_once('.').unwrap_or((text, ""));
+        let Some(of) = types
+            .iter_mut()
+            .find(|it| it.name.eq_ignore_ascii_case(name))
+        else {
+            let known: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
+            reader.unknown_word(item, "resource type", name, &known);
+            continue;
+        };
+        match of.with_unique(path) {
+            Ok(unique) => *of = Arc::new(unique),
+            Err(title) => {
+                let label = "expected a resource type, a dot, and an attribute of it";
+                reader.complain(item.span.clone(), title, label, format!("write `{write}`"));
+            }
+        }
+    }
 }
 
 /// Names of the table of leniencies.

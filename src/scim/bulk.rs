@@ -2,6 +2,7 @@
 //!
 //! It does not carry operations out, and knows no endpoints: the service does.
 
+use super::choices::BulkStatus;
 use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -279,7 +280,10 @@ fn replaced_in_text(
 }
 
 /// The answer to the operations that were carried out, each with its outcome.
-pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>) -> Value {
+pub fn response<'a>(
+    results: impl Iterator<Item = (&'a Operation, &'a Outcome)>,
+    form: BulkStatus,
+) -> Value {
     let results = results.map(|(operation, outcome)| {
         let mut result = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -295,7 +299,11 @@ pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>)
             Ok(status) => *status,
             Err(error) => error.kind.status(),
         };
-        put("status", Some(status.to_string().into()));
+        let status = match form {
+            BulkStatus::Text => Value::from(status.to_string()),
+            BulkStatus::Object => json!({ "code": status.to_string() }),
+        };
+        put("status", Some(status));
         put(
             "response",
             outcome.status.as_ref().err().map(ScimError::to_json),

@@ -26,15 +26,6 @@ pub enum Pagination {
     Cursor,
 }
 
-/// What a PATCH that succeeds is answered with (RFC 7644 section 3.5.2 leaves the choice).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PatchResponse {
-    /// 200 and the resource.
-    Resource,
-    /// 204, unless the client asks for attributes.
-    NoContent,
-}
-
 /// How much one bulk request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkLimits {
@@ -53,8 +44,6 @@ pub struct BulkLimits {
 pub struct Features {
     /// Whether PATCH is served.
     pub patch: bool,
-    /// What it answers.
-    pub patch_response: PatchResponse,
     /// Whether bulk requests are served, and how large.
     pub bulk: Option<BulkLimits>,
     /// Whether queries are filtered.
@@ -73,13 +62,14 @@ pub struct Features {
     pub pagination: Vec<Pagination>,
     /// How long a cursor is good for, in seconds.
     pub cursor_timeout_s: u32,
+    /// Whether it keeps to the interop profile (draft-zollner-scim-interop-profile section 4).
+    pub interop: bool,
 }
 
 impl Default for Features {
     fn default() -> Self {
         Self {
             patch: true,
-            patch_response: PatchResponse::Resource,
             bulk: Some(BulkLimits {
                 max_operations: 1000,
                 max_payload_bytes: 1_048_576,
@@ -92,6 +82,7 @@ impl Default for Features {
             default_page_size: 100,
             pagination: vec![Pagination::Index, Pagination::Cursor],
             cursor_timeout_s: 3600,
+            interop: false,
         }
     }
 }
@@ -122,7 +113,7 @@ pub fn service_provider_config(
     let (operations, payload) = features.bulk.map_or((0, 0), |limits| {
         (limits.max_operations, limits.max_payload_bytes)
     });
-    json!({
+    let mut document = json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": features.patch },
         "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": payload },
@@ -133,7 +124,11 @@ pub fn service_provider_config(
         "pagination": pagination(features),
         "authenticationSchemes": schemes.collect::<Vec<_>>(),
         "meta": { "resourceType": "ServiceProviderConfig", "location": format!("{base}/ServiceProviderConfig") },
-    })
+    });
+    if features.interop {
+        document["interopProfileConformant"] = true.into();
+    }
+    document
 }
 
 fn pagination(features: &Features) -> Value {

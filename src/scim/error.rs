@@ -3,6 +3,7 @@
 //! Every other file names a kind and writes the detail; none writes a status code for an error.
 //! It does not decide which HTTP headers go with an error (`Allow`, `WWW-Authenticate`): the service does.
 
+use super::choices::{Choices, UniquenessError, Unsupported};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -18,6 +19,8 @@ pub enum ErrorKind {
     TooMany,
     /// A value that must be unique is taken.
     Uniqueness,
+    /// The same from a provider that answers 400, under which table 9 has it.
+    UniquenessBadRequest,
     /// The change is not compatible with the attribute's mutability or its present state.
     Mutability,
     /// The message is not JSON, or not the message that the endpoint takes.
@@ -58,6 +61,8 @@ pub enum ErrorKind {
     PayloadTooLarge,
     /// The body has a media type that is not JSON.
     UnsupportedMediaType,
+    /// The change names no version, and the provider asks for one (RFC 6585 section 3).
+    PreconditionRequired,
     /// The headers are larger than the provider takes.
     HeadersTooLarge,
     /// A defect of this program.
@@ -78,6 +83,7 @@ impl ErrorKind {
             Self::InvalidFilter => (400, Some("invalidFilter")),
             Self::TooMany => (400, Some("tooMany")),
             Self::Uniqueness => (409, Some("uniqueness")),
+            Self::UniquenessBadRequest => (400, Some("uniqueness")),
             Self::Mutability => (400, Some("mutability")),
             Self::InvalidSyntax => (400, Some("invalidSyntax")),
             Self::InvalidPath => (400, Some("invalidPath")),
@@ -98,6 +104,7 @@ impl ErrorKind {
             Self::PreconditionFailed => (412, None),
             Self::PayloadTooLarge => (413, None),
             Self::UnsupportedMediaType => (415, None),
+            Self::PreconditionRequired => (428, None),
             Self::HeadersTooLarge => (431, None),
             Self::Internal => (500, None),
             Self::NotImplemented => (501, None),
@@ -143,13 +150,33 @@ impl ScimError {
         self
     }
 
-    /// The error message of RFC 7644 section 3.12; `status` is a string there.
+    /// The same error as a provider with these choices tells it.
+    #[must_use]
+    pub fn as_told_by(mut self, choices: &Choices) -> Self {
+        self.kind = match self.kind {
+            ErrorKind::Uniqueness if choices.uniqueness == UniquenessError::BadRequest => {
+                ErrorKind::UniquenessBadRequest
+            }
+            ErrorKind::NotImplemented if choices.unsupported == Unsupported::NotFound => {
+                ErrorKind::NotFound
+            }
+            kind => kind,
+        };
+        if !choices.error_detail {
+            self.detail.clear();
+        }
+        self
+    }
+
+    /// The error message of RFC 7644 section 3.12; `status` is a string there, and a detail that is empty is left out.
     pub fn to_json(&self) -> Value {
         let mut body = json!({ "schemas": [ERROR_URN], "status": self.kind.status().to_string() });
         if let Some(scim_type) = self.kind.scim_type() {
             body["scimType"] = scim_type.into();
         }
-        body["detail"] = self.detail.as_str().into();
+        if !self.detail.is_empty() {
+            body["detail"] = self.detail.as_str().into();
+        }
         body
     }
 }

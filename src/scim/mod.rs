@@ -25,6 +25,7 @@ pub mod sort;
 
 pub mod etag;
 
+pub mod choices;
 pub mod leniency;
 
 pub mod discovery;

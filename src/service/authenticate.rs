@@ -2,7 +2,7 @@
 //!
 //! Secrets are compared in constant time, each with each, so that time tells nothing of how near a guess was.
 
-use super::respond;
+use super::Call;
 use crate::scenario::Credential;
 use crate::scim::{ErrorKind, ScimError};
 use base64::Engine as _;
@@ -85,16 +85,23 @@ fn same(one: &[u8], two: &[u8]) -> Choice {
     one.ct_eq(two)
 }
 
-/// 401 with one challenge for each way that `credentials` offers.
-pub(super) fn challenge(credentials: &[Credential], refused: &Refused) -> Response<Bytes> {
-    let mut response = respond::error(&ScimError::new(ErrorKind::Unauthorized, refused.detail));
+impl Call<'_> {
+    /// 401 with one challenge for each way to authenticate.
+    pub(super) fn challenge(&self, refused: &Refused) -> Response<Bytes> {
+        let error = ScimError::new(ErrorKind::Unauthorized, refused.detail);
+        let mut response = self.refusal(error);
+        challenge(response.headers_mut(), &self.tenant.auth, refused);
+        response
+    }
+}
+
+fn challenge(headers: &mut HeaderMap, credentials: &[Credential], refused: &Refused) {
     let bearer = credentials
         .iter()
         .any(|credential| matches!(credential, Credential::Bearer { .. }));
     let basic = credentials
         .iter()
         .any(|credential| matches!(credential, Credential::Basic { .. }));
-    let headers = response.headers_mut();
     if bearer {
         let challenge = match refused.code {
             None => HeaderValue::from_static("Bearer realm=\"scim\""),
@@ -111,5 +118,4 @@ pub(super) fn challenge(credentials: &[Credential], refused: &Refused) -> Respon
             HeaderValue::from_static("Basic realm=\"scim\", charset=\"UTF-8\""),
         );
     }
-    response
 }

@@ -7,6 +7,7 @@ use super::route::Route;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::bulk::{self, BulkRequest, Operation, Outcome};
+use crate::scim::choices::BulkCycles;
 use crate::scim::patch::PATCH_OP_URN;
 use crate::scim::{ErrorKind, Leniency, ScimError};
 use http::StatusCode;
@@ -61,7 +62,7 @@ impl Call<'_> {
         let processed = request.operations.iter().zip(&outcomes);
         let processed =
             processed.filter_map(|(operation, outcome)| Some((operation, outcome.as_ref()?)));
-        let body = bulk::response(processed);
+        let body = bulk::response(processed, self.tenant.choices.bulk_status);
         Ok(respond::json(StatusCode::OK, body.to_string().into()))
     }
 }
@@ -73,6 +74,12 @@ impl Job<'_> {
         for together in self.request.order() {
             match together.as_slice() {
                 [one] if !self.refers_to_itself(*one) => self.alone(next, *one),
+                several if self.call.tenant.choices.bulk_cycles == BulkCycles::Refuse => {
+                    for n in several {
+                        let detail = "it refers to a resource whose operation refers to it";
+                        self.note(next, *n, Err(ScimError::new(ErrorKind::Conflict, detail)));
+                    }
+                }
                 several => self.in_a_circle(next, several),
             }
             let outcomes = together.iter().filter_map(|n| self.outcomes[*n].as_ref());
@@ -164,6 +171,8 @@ impl Job<'_> {
         let content = self
             .call
             .content_of(made.key.kind, &data.unwrap_or_default())?;
+        self.call
+            .check_targets(next, made.key.kind, None, &content)?;
         next.complete(made.key, content);
         Ok(())
     }
@@ -207,6 +216,10 @@ impl Job<'_> {
         match (operation.method.as_str(), route(call, &path)?) {
             ("POST", Route::Collection(kind)) => {
                 let content = call.content_of(kind, &data)?;
+                // What waits for others is checked when they are there.
+                if waiting.is_empty() {
+                    call.check_targets(next, kind, None, &content)?;
+                }
                 let made = next.create(self.origin, kind, content, None, false)?;
                 if let Some(bulk_id) = &operation.bulk_id {
                     self.ids.insert(bulk_id, made.id.to_string());
@@ -265,7 +278,7 @@ impl Job<'_> {
             Err(error) => Outcome {
                 location: self.named(operation).filter(|_| operation.method != "POST"),
                 version: None,
-                status: Err(error),
+                status: Err(error.as_told_by(&self.call.tenant.choices)),
             },
         };
         self.outcomes[n] = Some(outcome);

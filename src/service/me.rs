@@ -3,15 +3,18 @@
 //! The scenario's `auth` says whose each credential is. Nobody creates themselves here: POST is not offered.
 
 use super::route::Route;
-use super::{Answer, Call};
+use super::{Answer, Call, respond};
 use crate::scenario::Credential;
+use crate::scim::choices::Me;
 use crate::scim::{ErrorKind, ScimError};
+use bytes::Bytes;
 use http::header::{CONTENT_LOCATION, LOCATION};
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, Response, StatusCode};
 
 impl Call<'_> {
     pub(super) fn me(&self, client: Option<&Credential>) -> Answer {
-        let offered = self.tenant.auth.iter().any(|it| it.subject().is_some());
+        let way = self.tenant.choices.me;
+        let offered = way != Me::Off && self.tenant.auth.iter().any(|it| it.subject().is_some());
         if !offered || self.request.method() == Method::POST {
             let detail = "this service provider does not offer it; name the subject of a credential in the scenario's `auth`";
             return Err(ScimError::new(ErrorKind::NotImplemented, detail).into());
@@ -29,6 +32,9 @@ impl Call<'_> {
             .view(&snapshot, self.base)
             .of(subject)
             .location();
+        if way == Me::Redirect {
+            return Ok(self.redirect(&location));
+        }
         let mut response =
             self.dispatch(Route::Resource(subject.key.kind, subject.id.to_string()))?;
         // The permanent URL, also where the answer has no body.
@@ -38,5 +44,16 @@ impl Call<'_> {
             headers.insert(LOCATION, location);
         }
         Ok(response)
+    }
+
+    /// To `location`, and with the method, body and query that the request has.
+    fn redirect(&self, location: &str) -> Response<Bytes> {
+        let mut response = respond::empty(StatusCode::PERMANENT_REDIRECT);
+        let query = self.request.uri().query();
+        let query = query.map_or(String::new(), |query| format!("?{query}"));
+        if let Ok(location) = HeaderValue::try_from(format!("{location}{query}")) {
+            response.headers_mut().insert(LOCATION, location);
+        }
+        response
     }
 }

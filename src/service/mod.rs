@@ -20,6 +20,7 @@ mod tenant;
 mod tenants;
 
 use crate::directory::Retired;
+use crate::scim::choices::{DiscoveryAuth, MediaType};
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 use bytes::Bytes;
 use http::header::ALLOW;
@@ -83,7 +84,7 @@ pub fn answer(
     let mut response = match answered {
         Ok(response) => response,
         Err(Refusal::Retired) => return Err(Retired),
-        Err(Refusal::Scim(refused)) => error(&refused),
+        Err(Refusal::Scim(refused)) => call.refusal(refused),
     };
     call.negotiate(&mut response);
     call.tell_leniencies(&mut response);
@@ -103,10 +104,10 @@ impl Call<'_> {
         )?;
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
         let mut client = None;
-        if !route.is_discovery() {
+        if !route.is_discovery() || self.tenant.choices.discovery_auth == DiscoveryAuth::Required {
             match authenticate::check(&self.tenant.auth, self.request.headers()) {
                 Ok(credential) => client = credential,
-                Err(refused) => return Ok(authenticate::challenge(&self.tenant.auth, &refused)),
+                Err(refused) => return Ok(self.challenge(&refused)),
             }
         }
         self.check_accept()?;
@@ -120,7 +121,7 @@ impl Call<'_> {
                 self.request.method(),
                 allowed.join(", ")
             );
-            let mut response = error(&ScimError::new(ErrorKind::MethodNotAllowed, detail));
+            let mut response = self.refusal(ScimError::new(ErrorKind::MethodNotAllowed, detail));
             response
                 .headers_mut()
                 .insert(ALLOW, respond::allow(allowed));
@@ -184,16 +185,27 @@ impl Call<'_> {
 
     /// RFC 7644 section 3.8: `application/json` for clients that know no other.
     fn negotiate(&self, response: &mut Response<Bytes>) {
-        let Some(accepted) = self.header(http::header::ACCEPT) else {
-            return;
+        let plain = match self.tenant.choices.media_type {
+            MediaType::Scim => false,
+            MediaType::Json => true,
+            MediaType::Negotiated => self.header(http::header::ACCEPT).is_some_and(|accepted| {
+                accepted.contains("application/json") && !accepted.contains(MEDIA_TYPE)
+            }),
         };
-        let plain = accepted.contains("application/json") && !accepted.contains(MEDIA_TYPE);
-        if plain && response.headers().contains_key(http::header::CONTENT_TYPE) {
-            response.headers_mut().insert(
-                http::header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
+        let media_type = match (plain, self.tenant.choices.charset) {
+            (false, false) => return,
+            (false, true) => "application/scim+json; charset=utf-8",
+            (true, false) => "application/json",
+            (true, true) => "application/json; charset=utf-8",
+        };
+        if let Some(present) = response.headers_mut().get_mut(http::header::CONTENT_TYPE) {
+            *present = HeaderValue::from_static(media_type);
         }
+    }
+
+    /// An error as this provider tells it.
+    fn refusal(&self, error: ScimError) -> Response<Bytes> {
+        respond::error(&error.as_told_by(&self.tenant.choices))
     }
 
     /// How this request is read.

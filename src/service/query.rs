@@ -103,16 +103,20 @@ impl Call<'_> {
             cursor,
         };
         Ok(Query {
-            filter: filter.map(|text| self.filter(text)).transpose()?,
+            filter: self.filter(filter)?,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
             page: Page::new(page, &self.tenant.features, reading)?,
             projection: parameters.projection(reading)?,
         })
     }
 
-    fn filter(&self, text: &str) -> Result<Filter, ScimError> {
+    fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, ScimError> {
+        let Some(text) = text else { return Ok(None) };
         if self.tenant.features.filter {
-            return Filter::parse(text, self.reading());
+            return Filter::parse(text, self.reading()).map(Some);
+        }
+        if self.reading().takes(Leniency::UnsupportedFilter) {
+            return Ok(None);
         }
         Err(ScimError::new(
             ErrorKind::NotImplemented,
@@ -183,7 +187,7 @@ impl Call<'_> {
         };
         let filter = match member("filter") {
             None => None,
-            Some(Value::String(text)) => Some(self.filter(text)?),
+            Some(Value::String(text)) => self.filter(Some(text))?,
             Some(other) => {
                 return Err(ScimError::new(
                     ErrorKind::InvalidFilter,
@@ -228,10 +232,11 @@ impl Call<'_> {
                 .trim()
                 .to_ascii_lowercase()
         });
-        let known = matches!(
-            declared.as_deref(),
-            None | Some("application/scim+json" | "application/json")
-        );
+        let known = match declared.as_deref() {
+            None | Some("application/scim+json") => true,
+            Some("application/json") => self.tenant.choices.plain_json,
+            Some(_) => false,
+        };
         // A lenient reading looks at the body: some clients send JSON as text, or as a form.
         let looks_like_json = || {
             body.iter()
@@ -240,9 +245,12 @@ impl Call<'_> {
         };
         if !(known || looks_like_json() && self.reading().takes(Leniency::ContentType)) {
             let found = declared.unwrap_or_default();
-            let detail = format!(
-                "the body is `{found}`; expected application/scim+json or application/json"
-            );
+            let or = if self.tenant.choices.plain_json {
+                " or application/json"
+            } else {
+                ""
+            };
+            let detail = format!("the body is `{found}`; expected application/scim+json{or}");
             return Err(ScimError::new(ErrorKind::UnsupportedMediaType, detail));
         }
         if body.is_empty() {

@@ -2,8 +2,9 @@
 
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
-use crate::scim::Leniencies;
+use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
+use crate::scim::{Leniencies, Leniency, Reading};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct Tenant {
     pub directory: Directory,
     /// What the provider can do.
     pub features: Features,
+    /// What it decided where the RFCs leave a choice.
+    pub choices: Choices,
     /// Ways to authenticate, as they are announced.
     pub schemes: Vec<AuthenticationScheme>,
     /// How much departure is accepted.
@@ -52,7 +55,14 @@ impl Tenant {
             .enumerate()
             .map(|(kind, list)| (kind, list.iter().map(|entry| &entry.value).collect()))
             .collect();
-        let (snapshot, problems) = seed(&layout, &origin, &entries);
+        let leniencies = scenario.provider.leniencies();
+        // A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
+        let keeps = leniencies.contains(Leniency::UnknownAttributeKept);
+        let reading = match keeps {
+            true => Reading::quiet(Leniencies::BY_DEFAULT.with(Leniency::UnknownAttributeKept)),
+            false => Reading::LENIENT,
+        };
+        let (snapshot, problems) = seed(&layout, &origin, &entries, reading);
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {
@@ -78,8 +88,9 @@ impl Tenant {
             name: scenario.name.clone(),
             directory: Directory::new(origin, snapshot),
             features: scenario.provider.features.clone(),
+            choices: scenario.provider.choices,
             schemes,
-            leniencies: scenario.provider.leniencies(),
+            leniencies,
             on_reload: scenario.on_reload,
             auth: scenario.auth.clone(),
             layout,

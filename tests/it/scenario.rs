@@ -8,7 +8,8 @@ use scimulate::scenario::{
     Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario, load,
     read,
 };
-use scimulate::scim::discovery::{BulkLimits, Features, Pagination, PatchResponse};
+use scimulate::scim::choices::{Choices, PatchResponse};
+use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
 use std::fs;
@@ -108,7 +109,6 @@ fn everything_may_be_said() {
         refuse: vec![Leniency::LinkText, Leniency::SingleValue],
         features: Features {
             patch: false,
-            patch_response: PatchResponse::NoContent,
             bulk: Some(limits),
             filter: false,
             sort: false,
@@ -118,6 +118,11 @@ fn everything_may_be_said() {
             default_page_size: 5,
             pagination: vec![Pagination::Cursor],
             cursor_timeout_s: 60,
+            interop: false,
+        },
+        choices: Choices {
+            patch_response: PatchResponse::NoContent,
+            ..Choices::RFC
         },
     };
     assert_eq!(scenario.provider, provider);
