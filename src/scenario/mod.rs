@@ -29,7 +29,8 @@ pub mod watch;
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use load::{ReadError, load, load_with_files, read};
-pub use profile::PROFILES;
+pub use profile::{PROFILES, Profile};
+pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;
 
 use crate::clock::Clock;

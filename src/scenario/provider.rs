@@ -6,14 +6,14 @@ use super::node::{Form, Kind, Node};
 use super::profile::{self, Profile};
 use super::reader::{Fields, Reader};
 use crate::scim::Leniency;
-use crate::scim::choices::Ways;
-use crate::scim::discovery::{BulkLimits, Pagination};
+use crate::scim::choices::{Choices, Ways};
+use crate::scim::discovery::{BulkLimits, Features, Pagination};
 use crate::scim::leniency;
 use crate::scim::resource_type::ResourceType;
 use std::sync::Arc;
 
 /// Every field of `Provider(…)`.
-pub(super) const FIELDS: &[&str] = &[
+pub const FIELDS: &[&str] = &[
     "profile",
     "strictness",
     "accept",
@@ -106,12 +106,50 @@ pub(super) fn described(
     mut provider: Provider,
 ) -> Provider {
     choose(reader, fields, "strictness", &mut provider.strictness);
-    let mut unknown = None;
-    if let Some(node) = fields.get("unknown_attributes") {
-        unknown = way::<Unknown>(reader, node, "unknown_attributes");
+    departures(reader, fields, &mut provider);
+    decisions(reader, fields, &mut provider.choices);
+    let features = &mut provider.features;
+    switches(
+        reader,
+        fields,
+        &mut [
+            ("patch", &mut features.patch),
+            ("filter", &mut features.filter),
+            ("sort", &mut features.sort),
+            ("etag", &mut features.etag),
+            ("change_password", &mut features.change_password),
+        ],
+    );
+    for (name, number, usual) in [
+        ("filter_max_results", &mut features.filter_max_results, 200),
+        ("default_page_size", &mut features.default_page_size, 100),
+    ] {
+        if let Some(node) = fields.get(name) {
+            *number = size(reader, node, &format!("{name}: {usual}")).unwrap_or(*number);
+        }
     }
+    if let Some(node) = fields.get("cursor_timeout_s") {
+        let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
+        let seconds = seconds.and_then(|it| u32::try_from(it).ok());
+        features.cursor_timeout_s = seconds.unwrap_or(features.cursor_timeout_s);
+    }
+    if let Some(node) = fields.get("bulk") {
+        features.bulk = bulk(reader, node, features.bulk);
+    }
+    if let Some(ways) = fields
+        .get("pagination")
+        .and_then(|it| pagination(reader, it))
+    {
+        features.pagination = ways;
+    }
+    provider
+}
+
+/// The departures from the letter that are named one by one.
+fn departures(reader: &mut Reader, fields: &Fields<'_>, provider: &mut Provider) {
     let both = [Leniency::UnknownAttribute, Leniency::UnknownAttributeKept];
-    match unknown {
+    let unknown = fields.get("unknown_attributes");
+    match unknown.and_then(|node| way(reader, node, "unknown_attributes")) {
         None => {}
         Some(Unknown::Ignore) => {
             provider.accepts(&both[..1]);
@@ -128,27 +166,22 @@ pub(super) fn described(
         let refused = leniencies(reader, node, "refuse");
         provider.refuses(&refused);
     }
-    let (features, choices) = (&mut provider.features, &mut provider.choices);
-    for (name, switch) in [
-        ("patch", &mut features.patch),
-        ("filter", &mut features.filter),
-        ("sort", &mut features.sort),
-        ("etag", &mut features.etag),
-        ("change_password", &mut features.change_password),
-        ("charset", &mut choices.charset),
-        ("plain_json", &mut choices.plain_json),
-        ("error_detail", &mut choices.error_detail),
-        ("require_if_match", &mut choices.require_if_match),
-        ("referential_integrity", &mut choices.referential_integrity),
-        ("cascade", &mut choices.cascade),
-        ("root_query", &mut choices.root_query),
-    ] {
-        if let Some(node) = fields.get(name) {
-            *switch = reader
-                .boolean(node, &format!("{name}: true"))
-                .unwrap_or(*switch);
-        }
-    }
+}
+
+fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut Choices) {
+    switches(
+        reader,
+        fields,
+        &mut [
+            ("charset", &mut choices.charset),
+            ("plain_json", &mut choices.plain_json),
+            ("error_detail", &mut choices.error_detail),
+            ("require_if_match", &mut choices.require_if_match),
+            ("referential_integrity", &mut choices.referential_integrity),
+            ("cascade", &mut choices.cascade),
+            ("root_query", &mut choices.root_query),
+        ],
+    );
     choose(reader, fields, "media_type", &mut choices.media_type);
     choose(reader, fields, "location", &mut choices.location);
     choose(reader, fields, "uniqueness", &mut choices.uniqueness);
@@ -196,29 +229,16 @@ pub(super) fn described(
         "discovery_schemas",
         &mut choices.discovery_schemas,
     );
-    for (name, number, usual) in [
-        ("filter_max_results", &mut features.filter_max_results, 200),
-        ("default_page_size", &mut features.default_page_size, 100),
-    ] {
+}
+
+/// Reads those of these switches that are given.
+fn switches(reader: &mut Reader, fields: &Fields<'_>, all: &mut [(&str, &mut bool)]) {
+    for (name, switch) in all {
         if let Some(node) = fields.get(name) {
-            *number = size(reader, node, &format!("{name}: {usual}")).unwrap_or(*number);
+            let given = reader.boolean(node, &format!("{name}: true"));
+            **switch = given.unwrap_or(**switch);
         }
     }
-    if let Some(node) = fields.get("cursor_timeout_s") {
-        let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
-        let seconds = seconds.and_then(|it| u32::try_from(it).ok());
-        features.cursor_timeout_s = seconds.unwrap_or(features.cursor_timeout_s);
-    }
-    if let Some(node) = fields.get("bulk") {
-        features.bulk = bulk(reader, node, features.bulk);
-    }
-    if let Some(ways) = fields
-        .get("pagination")
-        .and_then(|it| pagination(reader, it))
-    {
-        features.pagination = ways;
-    }
-    provider
 }
 
 /// Reads one of the ways of a decision, if it is given.
@@ -293,7 +313,8 @@ fn size(reader: &mut Reader, node: &Node, write: &str) -> Option<usize> {
 }
 
 /// `Bulk(…)` with the usual limits for those that are not named; `false` for none.
-fn bulk(reader: &mut Reader, node: &Node, usual: Option<BulkLimits>) -> Option<BulkLimits> {
+fn bulk(reader: &mut Reader, node: &Node, assumed: Option<BulkLimits>) -> Option<BulkLimits> {
+    let usual = assumed.or(Features::default().bulk);
     match node.kind {
         Kind::Bool(true) => return usual,
         Kind::Bool(false) => return None,

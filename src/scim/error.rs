@@ -152,7 +152,7 @@ impl ScimError {
 
     /// The same error as a provider with these choices tells it.
     #[must_use]
-    pub fn as_told_by(mut self, choices: &Choices) -> Self {
+    pub fn told_by(mut self, choices: &Choices) -> Self {
         self.kind = match self.kind {
             ErrorKind::Uniqueness if choices.uniqueness == UniquenessError::BadRequest => {
                 ErrorKind::UniquenessBadRequest

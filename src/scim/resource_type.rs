@@ -3,6 +3,7 @@
 //! The common attributes of section 3.1 (`schemas`, `id`, `externalId`, `meta`) belong to every type and are data as well.
 
 use super::path::AttributePath;
+use super::resource::is_link;
 use super::schema::{Attribute, Mutability, Returned, Schema, Type, Uniqueness, find};
 use super::{Leniency, Reading};
 use serde_json::{Value, json};
@@ -152,6 +153,12 @@ impl ResourceType {
     /// # Errors
     /// Why there is no such attribute, or it cannot be unique.
     pub fn with_unique(&self, path: &str) -> Result<Self, String> {
+        if path.is_empty() {
+            return Err(format!(
+                "{} is a resource type; name an attribute of it",
+                self.name
+            ));
+        }
         let resolved = AttributePath::parse(path).and_then(|path| self.resolve(&path));
         let Some(Resolved::Attribute {
             extension,
@@ -165,7 +172,8 @@ impl ResourceType {
             return Err(format!("{} has no attribute `{path}`{hint}", self.name));
         };
         let named = sub.unwrap_or(attribute);
-        let is_text = matches!(named.kind, Type::String | Type::Reference);
+        // Links are told apart by who holds them: two groups may well share a member.
+        let is_text = !is_link(attribute) && matches!(named.kind, Type::String | Type::Reference);
         let is_written = [attribute, named]
             .iter()
             .all(|it| it.mutability != Mutability::ReadOnly && it.returned != Returned::Never);

@@ -278,7 +278,7 @@ impl Job<'_> {
             Err(error) => Outcome {
                 location: self.named(operation).filter(|_| operation.method != "POST"),
                 version: None,
-                status: Err(error.as_told_by(&self.call.tenant.choices)),
+                status: Err(error.told_by(&self.call.tenant.choices)),
             },
         };
         self.outcomes[n] = Some(outcome);

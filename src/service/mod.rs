@@ -205,7 +205,7 @@ impl Call<'_> {
 
     /// An error as this provider tells it.
     fn refusal(&self, error: ScimError) -> Response<Bytes> {
-        respond::error(&error.as_told_by(&self.tenant.choices))
+        respond::error(&error.told_by(&self.tenant.choices))
     }
 
     /// How this request is read.

@@ -58,9 +58,10 @@ impl Tenant {
         let leniencies = scenario.provider.leniencies();
         // A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
         let keeps = leniencies.contains(Leniency::UnknownAttributeKept);
-        let reading = match keeps {
-            true => Reading::quiet(Leniencies::BY_DEFAULT.with(Leniency::UnknownAttributeKept)),
-            false => Reading::LENIENT,
+        let reading = if keeps {
+            Reading::quiet(Leniencies::BY_DEFAULT.with(Leniency::UnknownAttributeKept))
+        } else {
+            Reading::LENIENT
         };
         let (snapshot, problems) = seed(&layout, &origin, &entries, reading);
         if !problems.is_empty() {

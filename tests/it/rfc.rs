@@ -21,6 +21,7 @@
 
 mod case;
 mod data;
+mod settings;
 
 use data::Row;
 use std::collections::{BTreeMap, BTreeSet};

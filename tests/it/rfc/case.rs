@@ -103,7 +103,7 @@ impl Case {
         let separator = if self.provider.is_empty() { "" } else { ", " };
         let sp = Sp::with(&format!(
             "Scenario(provider: Provider(strictness: {mode}{separator}{}), {SCENARIO})",
-            self.provider
+            urns(&self.provider)
         ));
         let mut kept = BTreeMap::new();
         for step in &self.steps {

@@ -1,0 +1,67 @@
+//! The settings of `Provider(…)` in the language of the checklist: `tests/data/settings.txt` shows each in every position.
+//!
+//! A row is a field, its cases name it with each value; one that never names the field shows what holds without it.
+
+use super::data::{self, Row};
+use scimulate::scenario::{PROFILES, PROVIDER_FIELDS};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn rows() -> Vec<Row> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/settings.txt");
+    data::section(&path).1
+}
+
+#[test]
+fn every_setting_does_what_it_says_in_every_position() {
+    let mut wrong = Vec::new();
+    for row in rows() {
+        let Row::Cases { id, cases } = row else {
+            panic!("a setting has cases");
+        };
+        for case in cases {
+            assert!(case.shows_something(), "{id} shows nothing");
+            let said = |why| format!("{id} ({}) {why}", case.provider);
+            wrong.extend(case.run().into_iter().map(said));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_setting_stands_there_with_two_values() {
+    let mut shown = BTreeSet::new();
+    for row in rows() {
+        let Row::Cases { id, cases } = row else {
+            continue;
+        };
+        let value = |provider: &str| {
+            let given = provider.split_once(&format!("{id}: "))?.1;
+            Some(given.to_owned())
+        };
+        let values: BTreeSet<_> = cases.iter().map(|case| value(&case.provider)).collect();
+        assert!(values.len() >= 2, "{id} has one position: {values:?}");
+        assert!(shown.insert(id.clone()), "{id} stands twice");
+    }
+    let fields: BTreeSet<String> = PROVIDER_FIELDS.iter().map(|it| (*it).to_owned()).collect();
+    // Strictness is what `lenient` and `strict` are; the rest of the data shows it in either position.
+    let without = fields.into_iter().filter(|it| it != "strictness");
+    assert_eq!(without.collect::<BTreeSet<_>>(), shown);
+}
+
+#[test]
+fn the_demo_explains_every_setting() {
+    let demo = include_str!("../../../scenarios/demo.ron");
+    let (_, provider) = demo.split_once("provider: Provider(").unwrap();
+    let (provider, _) = provider.split_once("\n    ),").unwrap();
+    for field in PROVIDER_FIELDS {
+        assert!(provider.contains(&format!("{field}: ")), "{field}");
+    }
+    for profile in PROFILES {
+        assert!(
+            provider.contains(&format!("{:?}", profile.name)),
+            "{}",
+            profile.name
+        );
+    }
+}
