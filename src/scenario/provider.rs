@@ -22,6 +22,7 @@ pub const FIELDS: &[&str] = &[
     "unique",
     "patch",
     "patch_response",
+    "patch_op",
     "patch_path",
     "patch_value",
     "patch_target",
@@ -39,6 +40,7 @@ pub const FIELDS: &[&str] = &[
     "default_page_size",
     "pagination",
     "cursor_timeout_s",
+    "cursor_count",
     "empty_list",
     "root_query",
     "me",
@@ -192,6 +194,8 @@ fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut Choices) {
         "patch_response",
         &mut choices.patch_response,
     );
+    choose(reader, fields, "patch_op", &mut choices.patch_op);
+    choose(reader, fields, "cursor_count", &mut choices.cursor_count);
     choose(reader, fields, "patch_path", &mut choices.patch_path);
     choose(reader, fields, "patch_value", &mut choices.patch_value);
     choose(reader, fields, "patch_target", &mut choices.patch_target);

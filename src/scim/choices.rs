@@ -56,6 +56,20 @@ ways! {
         /// 204, unless the client asks for attributes.
         NoContent,
     }
+    /// How `op` of a PATCH may be spelled.
+    OpSpelling {
+        /// In whatever case: Entra ID sends `Add`.
+        AnyCase,
+        /// As in RFC 7644 section 3.5.2.
+        LowerCase,
+    }
+    /// What becomes of a `count` of a cursor query that is negative or larger than a page can be.
+    CursorCount {
+        /// The nearest count that is possible (RFC 9865 section 2).
+        Clamp,
+        /// 400 `invalidCount`.
+        Refuse,
+    }
     /// Whether an operation of a PATCH needs a path.
     PatchPath {
         /// `add` and `replace` do without.
@@ -187,6 +201,8 @@ pub struct Choices {
     pub cascade: bool,
     /// What a PATCH that succeeds is answered with.
     pub patch_response: PatchResponse,
+    /// How `op` of a PATCH may be spelled.
+    pub patch_op: OpSpelling,
     /// Whether an operation of a PATCH needs a path.
     pub patch_path: PatchPath,
     /// What may be added to an attribute of many values.
@@ -201,6 +217,8 @@ pub struct Choices {
     pub me: Me,
     /// Whether the root can be searched.
     pub root_query: bool,
+    /// What becomes of a `count` of a cursor query that cannot be.
+    pub cursor_count: CursorCount,
     /// How a list without resources is written.
     pub empty_list: EmptyList,
     /// How a bulk response writes a status.
@@ -229,6 +247,7 @@ impl Choices {
         referential_integrity: false,
         cascade: true,
         patch_response: PatchResponse::Resource,
+        patch_op: OpSpelling::AnyCase,
         patch_path: PatchPath::Optional,
         patch_value: PatchValue::OneOrArray,
         patch_target: PatchTarget::Any,
@@ -236,6 +255,7 @@ impl Choices {
         remove_without_match: RemoveWithoutMatch::Ignore,
         me: Me::Direct,
         root_query: true,
+        cursor_count: CursorCount::Clamp,
         empty_list: EmptyList::Array,
         bulk_status: BulkStatus::Text,
         bulk_cycles: BulkCycles::Resolve,

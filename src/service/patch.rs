@@ -59,7 +59,7 @@ impl Call<'_> {
 
     pub(super) fn patch_operations(&self, body: &Value) -> Result<Vec<Operation>, ScimError> {
         self.check_patch()?;
-        patch::parse(body, self.reading())
+        patch::parse(body, self.reading(), self.tenant.choices.patch_op)
     }
 
     /// Patches a resource in a directory that is being written.

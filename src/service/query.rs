@@ -97,6 +97,7 @@ impl Call<'_> {
             one("count")?,
             one("cursor")?,
         );
+        let clamps = self.tenant.choices.cursor_count;
         let page = page::Parameters {
             start_index,
             count,
@@ -105,7 +106,7 @@ impl Call<'_> {
         Ok(Query {
             filter: self.filter(filter)?,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, reading)?,
+            page: Page::new(page, &self.tenant.features, clamps, reading)?,
             projection: parameters.projection(reading)?,
         })
     }
@@ -204,6 +205,7 @@ impl Call<'_> {
             )),
         };
         let (start_index, count) = (number("startIndex")?, number("count")?);
+        let clamps = self.tenant.choices.cursor_count;
         let page = page::Parameters {
             start_index: start_index.as_deref(),
             count: count.as_deref(),
@@ -212,7 +214,7 @@ impl Call<'_> {
         Ok(Query {
             filter,
             order: self.order(text("sortBy")?, text("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, reading)?,
+            page: Page::new(page, &self.tenant.features, clamps, reading)?,
             projection: Projection::new(
                 &list("attributes")?,
                 &list("excludedAttributes")?,
