@@ -4,11 +4,12 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
-//! - `reader`, `file` with `auth`, `provider`, `profile` and `types`: the tree to a [`Scenario`]; `file` is the format
+//! - `reader`, `file` with `auth`, `provider`, `decisions`, `profile` and `types`: the tree to a [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
+mod decisions;
 mod diagnostic;
 mod entry;
 mod file;

@@ -91,6 +91,20 @@ ways! {
         /// A sub-attribute of each.
         SubAttribute,
     }
+    /// How many values a filter in the path of a PATCH may select.
+    PatchMatches {
+        /// Each is changed (RFC 7644 section 3.5.2.3).
+        Any,
+        /// More than one is 400 `invalidFilter`.
+        One,
+    }
+    /// How a URN in `schemas` that the type does not have is refused.
+    UnknownSchema {
+        /// As a value that is not one of those that can be.
+        InvalidValue,
+        /// As a message that does not conform to its schema.
+        InvalidSyntax,
+    }
     /// What `replace` makes of the sub-attributes that its value does not name.
     ReplaceComplex {
         /// They stay (RFC 7644 section 3.5.2.3).
@@ -191,6 +205,8 @@ pub struct Choices {
     pub error_detail: bool,
     /// How a value that is taken is refused.
     pub uniqueness: UniquenessError,
+    /// How a URN in `schemas` that the type does not have is refused.
+    pub unknown_schema: UnknownSchema,
     /// How a request for a feature that is not offered is refused.
     pub unsupported: Unsupported,
     /// Whether a change needs `If-Match` where versions are kept (428 without).
@@ -209,6 +225,8 @@ pub struct Choices {
     pub patch_value: PatchValue,
     /// What a path with a filter may end in.
     pub patch_target: PatchTarget,
+    /// How many values a filter in a path may select.
+    pub patch_matches: PatchMatches,
     /// What `replace` makes of the sub-attributes that its value does not name.
     pub replace_complex: ReplaceComplex,
     /// What becomes of a `remove` that finds nothing.
@@ -242,6 +260,7 @@ impl Choices {
         location: LocationHeader::Both,
         error_detail: true,
         uniqueness: UniquenessError::Conflict,
+        unknown_schema: UnknownSchema::InvalidValue,
         unsupported: Unsupported::NotImplemented,
         require_if_match: false,
         referential_integrity: false,
@@ -251,6 +270,7 @@ impl Choices {
         patch_path: PatchPath::Optional,
         patch_value: PatchValue::OneOrArray,
         patch_target: PatchTarget::Any,
+        patch_matches: PatchMatches::Any,
         replace_complex: ReplaceComplex::Merge,
         remove_without_match: RemoveWithoutMatch::Ignore,
         me: Me::Direct,

@@ -3,7 +3,7 @@
 //! Every other file names a kind and writes the detail; none writes a status code for an error.
 //! It does not decide which HTTP headers go with an error (`Allow`, `WWW-Authenticate`): the service does.
 
-use super::choices::{Choices, UniquenessError, Unsupported};
+use super::choices::{Choices, UniquenessError, UnknownSchema, Unsupported};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -29,6 +29,8 @@ pub enum ErrorKind {
     InvalidPath,
     /// The path of a PATCH operation selects nothing that could be operated on.
     NoTarget,
+    /// A URN in `schemas` names no schema of the type; a value like others, unless a provider sees the message in it.
+    UnknownSchema,
     /// A value is missing, or is not what the schema says.
     InvalidValue,
     /// The protocol version in the URL is not supported.
@@ -88,7 +90,7 @@ impl ErrorKind {
             Self::InvalidSyntax => (400, Some("invalidSyntax")),
             Self::InvalidPath => (400, Some("invalidPath")),
             Self::NoTarget => (400, Some("noTarget")),
-            Self::InvalidValue => (400, Some("invalidValue")),
+            Self::InvalidValue | Self::UnknownSchema => (400, Some("invalidValue")),
             Self::InvalidVers => (400, Some("invalidVers")),
             Self::InvalidCursor => (400, Some("invalidCursor")),
             Self::ExpiredCursor => (400, Some("expiredCursor")),
@@ -156,6 +158,9 @@ impl ScimError {
         self.kind = match self.kind {
             ErrorKind::Uniqueness if choices.uniqueness == UniquenessError::BadRequest => {
                 ErrorKind::UniquenessBadRequest
+            }
+            ErrorKind::UnknownSchema if choices.unknown_schema == UnknownSchema::InvalidSyntax => {
+                ErrorKind::InvalidSyntax
             }
             ErrorKind::NotImplemented if choices.unsupported == Unsupported::NotFound => {
                 ErrorKind::NotFound

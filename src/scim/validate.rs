@@ -227,7 +227,7 @@ impl Reader<'_> {
             {
                 self.refuse(
                     &place,
-                    ErrorKind::InvalidValue,
+                    ErrorKind::UnknownSchema,
                     format!("`{urn}` is not a schema of {}; expected {base}", types.name),
                 );
             }

@@ -343,6 +343,7 @@ fn selected(
             }
         }
     }
+    context.may_select(chosen.len())?;
     if op == Op::Remove && sub.is_none() {
         let mut n = 0;
         list.retain(|_| {

@@ -44,6 +44,7 @@ fn change(
     let attribute = target.attribute;
     if let Some((filter, matcher)) = selection {
         let chosen = select(context, content, attribute, filter, matcher);
+        context.may_select(chosen.len())?;
         return match (op, target.sub) {
             (Op::Remove, None) => {
                 let set = content.links_mut(&attribute.name);

@@ -7,7 +7,7 @@ mod kept;
 mod links;
 mod message;
 
-use super::choices::{Choices, PatchPath as Needs, PatchTarget, PatchValue};
+use super::choices::{Choices, PatchMatches, PatchPath as Needs, PatchTarget, PatchValue};
 use super::link::Targets;
 use super::path::{AttributePath, PatchPath};
 use super::resource::{Content, is_link};
@@ -305,6 +305,15 @@ impl Context<'_> {
             attribute::apply(self, content, op, target, matcher.as_ref(), value)
         };
         applied.map_err(|error| error.at(place))
+    }
+
+    /// Whether a filter may select so many values.
+    fn may_select(self, count: usize) -> Result<(), ScimError> {
+        if count < 2 || self.choices.patch_matches == PatchMatches::Any {
+            return Ok(());
+        }
+        let detail = format!("the filter selects {count} values; it may select one here");
+        Err(ScimError::new(ErrorKind::InvalidFilter, detail))
     }
 
     /// What a provider may ask of an operation beyond the RFC.
