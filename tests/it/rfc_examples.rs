@@ -4,6 +4,8 @@
 //! text that is not empty, `{version}` the tag of the resource before the request. Where the RFC's example is incomplete or wrong,
 //! `departure` says how.
 
+mod representations;
+
 use crate::support::sp::Sp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -12,7 +14,14 @@ use std::path::Path;
 const BASE: &str = "https://example.com/v2";
 
 fn examples() -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rfc7644");
+    files("rfc7644")
+}
+
+/// The files of a folder of `tests/data`, in the order of their names.
+fn files(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(folder);
     let mut examples: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
