@@ -241,7 +241,9 @@ impl<'a> Shown<'a> {
         // An object under a URN that the type does not have was kept: it is an extension that nobody described.
         let kept = self.resource.content.attributes.iter();
         let kept = kept.filter(|(key, value)| {
-            key.contains(':') && value.is_object() && types.extension(key).is_none()
+            let known =
+                types.extension(key).is_some() || key.eq_ignore_ascii_case(&types.schema.id);
+            key.contains(':') && value.is_object() && !known
         });
         std::iter::once(&types.schema.id)
             .chain(held)

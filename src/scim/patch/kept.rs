@@ -5,6 +5,8 @@
 use super::{Context, Op};
 use crate::scim::path::{AttributePath, PatchPath};
 use crate::scim::resource::Content;
+use crate::scim::resource_type::Resolved;
+use crate::scim::schema::{Mutability, Type};
 use crate::scim::{ErrorKind, ScimError};
 use serde_json::{Map, Value};
 
@@ -17,37 +19,64 @@ pub(super) fn at_path(
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
     let AttributePath { uri, name, sub } = &path.attribute;
-    let known = match uri.as_deref() {
-        None => context.types.attribute(name),
-        Some(_) => None,
-    };
-    if path.filter.is_some() || known.is_some_and(|attribute| attribute.multi_valued) {
+    let selects = || {
         let detail =
             format!("path `{path}`: nothing is known of it, so there is nothing to select");
-        return Err(ScimError::new(ErrorKind::InvalidPath, detail));
+        ScimError::new(ErrorKind::InvalidPath, detail)
+    };
+    if path.filter.is_some() {
+        return Err(selects());
     }
-    if uri.is_some() && sub.is_none() && value.is_none_or(Value::is_object) {
+    let types = context.types;
+    let top = AttributePath {
+        sub: None,
+        ..path.attribute.clone()
+    };
+    // A sub-attribute that is not known, of an attribute that is.
+    if let (
+        Some(sub),
+        Some(Resolved::Attribute {
+            extension,
+            attribute,
+            ..
+        }),
+    ) = (sub, types.resolve(&top))
+    {
+        if attribute.mutability == Mutability::ReadOnly {
+            return context.read_only(attribute);
+        }
+        if attribute.multi_valued || attribute.kind != Type::Complex {
+            return Err(selects());
+        }
+        let holder: Vec<&str> = extension
+            .into_iter()
+            .chain([attribute.name.as_str()])
+            .collect();
+        return within(&mut content.attributes, &holder, op, sub, value);
+    }
+    let own = |uri: &&str| !uri.eq_ignore_ascii_case(&types.schema.id);
+    let urn = uri.as_deref().filter(own).map(|uri| {
+        let known = types.extension(uri);
+        known.map_or(uri, |extension| extension.schema.id.as_str())
+    });
+    if urn.is_some() && sub.is_none() && value.is_none_or(Value::is_object) {
         // An extension that is not known: its URN reads as an attribute of what stands before the last colon.
-        let urn = path.to_string();
+        let whole = path.to_string();
         let held = content
             .attributes
             .keys()
-            .any(|key| key.eq_ignore_ascii_case(&urn));
+            .any(|key| key.eq_ignore_ascii_case(&whole));
         if held || op != Op::Remove {
-            return change(&mut content.attributes, op, &urn, value);
+            return change(&mut content.attributes, op, &whole, value);
         }
     }
-    let urn = uri
-        .as_deref()
-        .map(|uri| match context.types.extension(uri) {
-            Some(extension) => extension.schema.id.as_str(),
-            None => uri,
-        });
-    let (holder, name) = match (urn, sub) {
-        (None, None) => (vec![], name),
-        (None, Some(sub)) => (vec![name.as_str()], sub),
-        (Some(urn), None) => (vec![urn], name),
-        (Some(urn), Some(sub)) => (vec![urn, name.as_str()], sub),
+    let mut holder: Vec<&str> = urn.into_iter().collect();
+    let name = match sub {
+        Some(sub) => {
+            holder.push(name);
+            sub
+        }
+        None => name,
     };
     within(&mut content.attributes, &holder, op, name, value)
 }

@@ -36,6 +36,20 @@ fn every_profile_is_a_clean_page_that_says_where_it_comes_from() {
     }
 }
 
+#[test]
+fn the_rfc_is_what_a_provider_without_a_profile_is_by_the_letter() {
+    let rfc = clean(r#"Scenario(provider: Provider(profile: "rfc"))"#).provider;
+    let letter = clean("Scenario(provider: Provider(strictness: Strict))").provider;
+    assert_eq!(
+        (rfc.choices, rfc.leniencies()),
+        (letter.choices, letter.leniencies())
+    );
+    assert_eq!(
+        (rfc.features, rfc.strictness),
+        (letter.features, letter.strictness)
+    );
+}
+
 /// What any client does with any provider.
 #[test]
 fn every_profile_serves() {
