@@ -67,6 +67,7 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
     choose(reader, fields, "media_type", &mut choices.media_type);
     choose(reader, fields, "location", &mut choices.location);
     choose(reader, fields, "uniqueness", &mut choices.uniqueness);
+    choose(reader, fields, "error_status", &mut choices.error_status);
     choose(reader, fields, "unsupported", &mut choices.unsupported);
     choose(
         reader,

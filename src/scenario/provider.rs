@@ -48,6 +48,7 @@ pub const FIELDS: &[&str] = &[
     "plain_json",
     "location",
     "error_detail",
+    "error_status",
     "uniqueness",
     "unknown_schema",
     "unsupported",

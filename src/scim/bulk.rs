@@ -2,7 +2,7 @@
 //!
 //! It does not carry operations out, and knows no endpoints: the service does.
 
-use super::choices::BulkStatus;
+use super::choices::{BulkStatus, Choices};
 use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -282,7 +282,7 @@ fn replaced_in_text(
 /// The answer to the operations that were carried out, each with its outcome.
 pub fn response<'a>(
     results: impl Iterator<Item = (&'a Operation, &'a Outcome)>,
-    form: BulkStatus,
+    choices: &Choices,
 ) -> Value {
     let results = results.map(|(operation, outcome)| {
         let mut result = Map::new();
@@ -299,14 +299,18 @@ pub fn response<'a>(
             Ok(status) => *status,
             Err(error) => error.kind.status(),
         };
-        let status = match form {
+        let status = match choices.bulk_status {
             BulkStatus::Text => Value::from(status.to_string()),
             BulkStatus::Object => json!({ "code": status.to_string() }),
         };
         put("status", Some(status));
         put(
             "response",
-            outcome.status.as_ref().err().map(ScimError::to_json),
+            outcome
+                .status
+                .as_ref()
+                .err()
+                .map(|error| error.to_json_with(choices.error_status)),
         );
         Value::Object(result)
     });

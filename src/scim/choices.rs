@@ -71,7 +71,7 @@ ways! {
         Refuse,
     }
     /// Whether an operation of a PATCH needs a path.
-    PatchPath {
+    OpPath {
         /// `add` and `replace` do without.
         Optional,
         /// Each has one.
@@ -125,6 +125,13 @@ ways! {
         Conflict,
         /// 400, under which table 9 has `uniqueness`.
         BadRequest,
+    }
+    /// How an error says its status.
+    ErrorStatus {
+        /// `"404"` (RFC 7644 section 3.12).
+        Text,
+        /// `404`, as some providers do.
+        Number,
     }
     /// How a request for a feature that is not offered is refused.
     Unsupported {
@@ -203,6 +210,8 @@ pub struct Choices {
     pub location: LocationHeader,
     /// Whether errors say what was expected.
     pub error_detail: bool,
+    /// How an error says its status.
+    pub error_status: ErrorStatus,
     /// How a value that is taken is refused.
     pub uniqueness: UniquenessError,
     /// How a URN in `schemas` that the type does not have is refused.
@@ -220,7 +229,7 @@ pub struct Choices {
     /// How `op` of a PATCH may be spelled.
     pub patch_op: OpSpelling,
     /// Whether an operation of a PATCH needs a path.
-    pub patch_path: PatchPath,
+    pub patch_path: OpPath,
     /// What may be added to an attribute of many values.
     pub patch_value: PatchValue,
     /// What a path with a filter may end in.
@@ -259,6 +268,7 @@ impl Choices {
         plain_json: true,
         location: LocationHeader::Both,
         error_detail: true,
+        error_status: ErrorStatus::Text,
         uniqueness: UniquenessError::Conflict,
         unknown_schema: UnknownSchema::InvalidValue,
         unsupported: Unsupported::NotImplemented,
@@ -267,7 +277,7 @@ impl Choices {
         cascade: true,
         patch_response: PatchResponse::Resource,
         patch_op: OpSpelling::AnyCase,
-        patch_path: PatchPath::Optional,
+        patch_path: OpPath::Optional,
         patch_value: PatchValue::OneOrArray,
         patch_target: PatchTarget::Any,
         patch_matches: PatchMatches::Any,

@@ -3,7 +3,7 @@
 //! Every other file names a kind and writes the detail; none writes a status code for an error.
 //! It does not decide which HTTP headers go with an error (`Allow`, `WWW-Authenticate`): the service does.
 
-use super::choices::{Choices, UniquenessError, UnknownSchema, Unsupported};
+use super::choices::{Choices, ErrorStatus, UniquenessError, UnknownSchema, Unsupported};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -175,7 +175,16 @@ impl ScimError {
 
     /// The error message of RFC 7644 section 3.12; `status` is a string there, and a detail that is empty is left out.
     pub fn to_json(&self) -> Value {
-        let mut body = json!({ "schemas": [ERROR_URN], "status": self.kind.status().to_string() });
+        self.to_json_with(ErrorStatus::Text)
+    }
+
+    /// The same with the status as a provider writes it.
+    pub fn to_json_with(&self, form: ErrorStatus) -> Value {
+        let status = match form {
+            ErrorStatus::Text => Value::from(self.kind.status().to_string()),
+            ErrorStatus::Number => self.kind.status().into(),
+        };
+        let mut body = json!({ "schemas": [ERROR_URN], "status": status });
         if let Some(scim_type) = self.kind.scim_type() {
             body["scimType"] = scim_type.into();
         }

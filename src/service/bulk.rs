@@ -62,7 +62,7 @@ impl Call<'_> {
         let processed = request.operations.iter().zip(&outcomes);
         let processed =
             processed.filter_map(|(operation, outcome)| Some((operation, outcome.as_ref()?)));
-        let body = bulk::response(processed, self.tenant.choices.bulk_status);
+        let body = bulk::response(processed, &self.tenant.choices);
         Ok(respond::json(StatusCode::OK, body.to_string().into()))
     }
 }

@@ -205,7 +205,10 @@ impl Call<'_> {
 
     /// An error as this provider tells it.
     fn refusal(&self, error: ScimError) -> Response<Bytes> {
-        respond::error(&error.told_by(&self.tenant.choices))
+        respond::error_with(
+            &error.told_by(&self.tenant.choices),
+            self.tenant.choices.error_status,
+        )
     }
 
     /// How this request is read.

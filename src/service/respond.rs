@@ -2,7 +2,7 @@
 
 use crate::directory::Shown;
 use crate::scim::ScimError;
-use crate::scim::choices::LocationHeader;
+use crate::scim::choices::{ErrorStatus, LocationHeader};
 use crate::scim::project::Projection;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
@@ -14,9 +14,14 @@ pub const MEDIA_TYPE: &str = "application/scim+json";
 
 /// The response that an error is.
 pub fn error(error: &ScimError) -> Response<Bytes> {
+    error_with(error, ErrorStatus::Text)
+}
+
+/// The same with the status as a provider writes it.
+pub(super) fn error_with(error: &ScimError, form: ErrorStatus) -> Response<Bytes> {
     let status =
         StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json(status, error.to_json().to_string().into())
+    json(status, error.to_json_with(form).to_string().into())
 }
 
 /// A response with a body of SCIM.

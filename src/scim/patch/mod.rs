@@ -7,7 +7,7 @@ mod kept;
 mod links;
 mod message;
 
-use super::choices::{Choices, PatchMatches, PatchPath as Needs, PatchTarget, PatchValue};
+use super::choices::{Choices, OpPath, PatchMatches, PatchTarget, PatchValue};
 use super::link::Targets;
 use super::path::{AttributePath, PatchPath};
 use super::resource::{Content, is_link};
@@ -70,7 +70,7 @@ impl Context<'_> {
             let detail = "`remove` needs a `path` that says what to remove";
             return Err(ScimError::new(ErrorKind::NoTarget, detail));
         }
-        if self.choices.patch_path == Needs::Required {
+        if self.choices.patch_path == OpPath::Required {
             let detail = format!("`{}` needs a `path` here", op.name());
             return Err(ScimError::new(ErrorKind::InvalidSyntax, detail));
         }

@@ -3,7 +3,9 @@
 //! A row is a field, its cases name it with each value; one that never names the field shows what holds without it.
 
 use super::data::{self, Row};
+use crate::support::sp::Sp;
 use scimulate::scenario::{PROFILES, PROVIDER_FIELDS};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -26,6 +28,17 @@ fn every_setting_does_what_it_says_in_every_position() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The cases want what the RFC wants of every error, so this one stands apart.
+#[test]
+fn the_status_of_an_error_is_a_number_where_that_is_wanted() {
+    let scenario = "Scenario(provider: Provider(error_status: Number))";
+    let answer = Sp::with(scenario).get("/Users/nobody");
+    assert_eq!(
+        (answer.status, &answer.json()["status"]),
+        (404, &json!(404))
+    );
 }
 
 #[test]
