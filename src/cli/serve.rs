@@ -49,8 +49,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let first = loaded
         .first()
         .and_then(|(scenario, _)| scenario.users.first())
-        .and_then(|user| user.value.get("userName"));
-    let first = first.and_then(|name| name.as_str()).map(str::to_owned);
+        .and_then(|user| Some(user.value().get("userName")?.as_str()?.to_owned()));
     let tenants = Arc::new(Tenants::new(
         loaded.into_iter().map(|(_, tenant)| tenant).collect(),
     ));

@@ -1,14 +1,17 @@
 //! Changes to a directory: each makes the next snapshot out of the last, with its indexes, or refuses and leaves nothing behind.
 
+use super::index;
 use super::layout::Layout;
+use super::packed::Packed;
 use super::resource::{Key, Resource};
-use super::snapshot::{Holders, Snapshot};
+use super::snapshot::{Snapshot, hash_of_id};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::scim::link::LinkSet;
 use crate::scim::resource::Content;
 use crate::scim::{ErrorKind, ScimError};
 use arc_swap::ArcSwapOption;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What ids and times follow from.
@@ -52,7 +55,7 @@ impl Snapshot {
                 .and_then(|name| origin.ids.named(origin.seed, &types.name, &name));
             let mut id =
                 named.unwrap_or_else(|| origin.ids.make(origin.seed, key.serial, &types.name, nth));
-            while self.ids.contains_key(id.as_str()) {
+            while self.by_id(&id).is_some() {
                 (key.serial, nth) = (key.serial + 1, nth + 1);
                 id = origin.ids.make(origin.seed, key.serial, &types.name, nth);
             }
@@ -65,7 +68,8 @@ impl Snapshot {
         let resource = Resource {
             key,
             id,
-            content,
+            attributes: Packed::new(&content.attributes),
+            links: content.links.clone(),
             created: now,
             modified: now,
             version: 1,
@@ -73,7 +77,7 @@ impl Snapshot {
             rendered: ArcSwapOption::empty(),
         };
         self.made[kind] = nth;
-        Ok(self.place(resource))
+        Ok(self.place(resource, &content))
     }
 
     /// Takes over a resource of another snapshot, with its id, times and version.
@@ -86,22 +90,24 @@ impl Snapshot {
             serial: self.serial + 1,
         };
         self.check_id(&resource.id)?;
-        self.check_unique(key, &resource.content)?;
+        let content = resource.content();
+        self.check_unique(key, &content)?;
         self.made[key.kind] += 1;
         self.changes += 1;
-        self.place(Resource {
+        let resource = Resource {
             key,
             ..resource.refreshed()
-        });
+        };
+        self.place(resource, &content);
         Ok(())
     }
 
-    fn place(&mut self, resource: Resource) -> Arc<Resource> {
+    fn place(&mut self, resource: Resource, content: &Content) -> Arc<Resource> {
         let (key, resource) = (resource.key, Arc::new(resource));
         self.serial = key.serial;
         self.order[key.kind].push_back(key.serial);
-        self.ids.insert(resource.id.clone(), key);
-        self.reindex(key, &resource.id, None, Some(&resource.content));
+        self.index.insert(hash_of_id(&resource.id), key);
+        self.reindex(key, None, Some(content));
         self.resources.insert(key, resource.clone());
         // Whoever pointed at this id before there was anyone is shown anew.
         self.refresh_referrers(&resource.id);
@@ -120,7 +126,7 @@ impl Snapshot {
     }
 
     fn check_id(&self, id: &str) -> Result<(), ScimError> {
-        if self.ids.contains_key(id) {
+        if self.by_id(id).is_some() {
             return Err(ScimError::new(
                 ErrorKind::Uniqueness,
                 format!("the id `{id}` is taken; ids are unique within a tenant"),
@@ -136,11 +142,8 @@ impl Snapshot {
             .indexed
             .iter()
             .filter(|index| index.unique && index.kind == kind);
-        let value = unique
-            .flat_map(|index| index.values(content))
-            .next()
-            .map(|value| value.to_string());
-        value.or_else(|| {
+        let value = unique.flat_map(|index| index.values(content)).next();
+        value.map(Cow::into_owned).or_else(|| {
             content
                 .get(None, super::layout::LABEL)?
                 .as_str()
@@ -161,7 +164,8 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return Err(ScimError::new(ErrorKind::NotFound, "the resource is gone"));
         };
-        if content.same_as(&present.content) {
+        let before = present.content();
+        if content.same_as(&before) {
             return Ok(present);
         }
         self.check_unique(key, &content)?;
@@ -170,12 +174,12 @@ impl Snapshot {
             secret_written: false,
             ..content
         };
-        self.reindex(key, &present.id, Some(&present.content), Some(&content));
+        self.reindex(key, Some(&before), Some(&content));
         let renamed = self
             .layout
             .mirrored
             .iter()
-            .any(|name| content.get(None, name) != present.content.get(None, name));
+            .any(|name| content.get(None, name) != before.get(None, name));
         let resource = Arc::new(present.changed(content, origin.clock.at(self.changes)));
         self.resources.insert(key, resource.clone());
         if renamed {
@@ -189,12 +193,9 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return;
         };
-        self.reindex(key, &present.id, Some(&present.content), Some(&content));
-        let completed = Resource {
-            content,
-            ..present.refreshed()
-        };
-        self.resources.insert(key, Arc::new(completed));
+        self.reindex(key, Some(&present.content()), Some(&content));
+        self.resources
+            .insert(key, Arc::new(present.holding(content)));
     }
 
     /// The first link that is new in `new` and leads to nothing that it may lead to: its attribute and the id.
@@ -221,33 +222,32 @@ impl Snapshot {
         };
         self.changes += 1;
         let now = origin.clock.at(self.changes);
-        self.ids.remove(&gone.id);
+        self.index.remove(hash_of_id(&gone.id), key);
         let at = self.older(key);
         self.order[key.kind].remove(at);
-        self.reindex(key, &gone.id, Some(&gone.content), None);
+        self.reindex(key, Some(&gone.content()), None);
         if !cascades {
             return self.refresh_referrers(&gone.id);
         }
         let layout = self.layout.clone();
-        let referrers: Vec<(Key, usize)> = self
-            .referrers
-            .remove(&gone.id)
-            .into_iter()
-            .flatten()
+        let pointing: Vec<(Arc<Resource>, usize)> = self
+            .referrers(&gone.id)
+            .map(|(referrer, link)| (referrer.clone(), link))
             .collect();
-        for (referrer, link) in referrers {
-            let Some(present) = self.resources.get(&referrer).cloned() else {
-                continue;
-            };
-            let link = &layout.links[link];
-            let mut content = present.content.clone();
+        for (referrer, number) in pointing {
+            // One that points here by two links was changed already.
+            let present = self.at(referrer.key).unwrap_or(&referrer);
+            let mut content = present.content();
+            let link = &layout.links[number];
             if link.is_many() {
                 content.links_mut(&link.attribute.name).remove(&gone.id);
             } else {
                 content.set(link.extension.as_deref(), &link.attribute.name, None);
             }
-            self.resources
-                .insert(referrer, Arc::new(present.changed(content, now)));
+            let changed = Arc::new(present.changed(content, now));
+            self.edges
+                .remove(&(hash_of_id(&gone.id), referrer.key, number));
+            self.resources.insert(referrer.key, changed);
         }
     }
 
@@ -260,11 +260,7 @@ impl Snapshot {
             .filter(|(_, index)| index.unique && index.kind == key.kind)
         {
             for value in index.values(content) {
-                let taken = self
-                    .values
-                    .get(&(number, value.clone()))
-                    .is_some_and(|holders| holders.keys().iter().any(|other| *other != key));
-                if taken {
+                if self.holding(number, &value).any(|other| other.key != key) {
                     let detail = format!(
                         "`{}` is unique, and another {} has `{value}`",
                         index.attribute, self.layout.types[key.kind].name
@@ -277,7 +273,7 @@ impl Snapshot {
     }
 
     /// Brings indexes and edges from one content of a resource to another.
-    fn reindex(&mut self, key: Key, id: &Arc<str>, old: Option<&Content>, new: Option<&Content>) {
+    fn reindex(&mut self, key: Key, old: Option<&Content>, new: Option<&Content>) {
         let layout = self.layout.clone();
         for (number, index) in layout
             .indexed
@@ -285,48 +281,24 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.kind == key.kind)
         {
-            let before = old.map(|content| index.values(content)).unwrap_or_default();
-            let after = new.map(|content| index.values(content)).unwrap_or_default();
-            for value in before.iter().filter(|value| !after.contains(value)) {
-                let place = (number, value.clone());
-                match self
-                    .values
-                    .get(&place)
-                    .and_then(|holders| holders.without(key))
-                {
-                    Some(holders) => self.values.insert(place, holders),
-                    None => self.values.remove(&place),
-                };
+            let hashes = |content: Option<&Content>| -> Vec<u64> {
+                let values = content.into_iter().flat_map(|it| index.values(it));
+                values.map(|value| index::hash(number, &value)).collect()
+            };
+            let (before, after) = (hashes(old), hashes(new));
+            for hash in before.iter().filter(|hash| !after.contains(hash)) {
+                self.index.remove(*hash, key);
             }
-            for value in after.iter().filter(|value| !before.contains(value)) {
-                let place = (number, value.clone());
-                let holders = self
-                    .values
-                    .get(&place)
-                    .map_or(Holders::One(key), |holders| holders.with(key));
-                self.values.insert(place, holders);
+            for hash in after.iter().filter(|hash| !before.contains(hash)) {
+                self.index.insert(*hash, key);
             }
         }
         let (gone, come) = edges(&layout, key.kind, old, new);
-        for (target, link) in gone.into_iter().filter(|(target, _)| target != id) {
-            self.unlink(&target, (key, link));
+        for (target, link) in gone {
+            self.edges.remove(&(hash_of_id(&target), key, link));
         }
         for (target, link) in come {
-            let mut referrers = self.referrers.get(&target).cloned().unwrap_or_default();
-            referrers.insert((key, link));
-            self.referrers.insert(target, referrers);
-        }
-    }
-
-    fn unlink(&mut self, target: &Arc<str>, edge: (Key, usize)) {
-        let Some(referrers) = self.referrers.get(target) else {
-            return;
-        };
-        let referrers = referrers.without(&edge);
-        if referrers.is_empty() {
-            self.referrers.remove(target);
-        } else {
-            self.referrers.insert(target.clone(), referrers);
+            self.edges.insert((hash_of_id(&target), key, link));
         }
     }
 }

@@ -1,15 +1,22 @@
 //! What a tenant's resource types ask of its directory, worked out once: which values are indexed or unique, which attributes
 //! are links, and which show the other end of a link. Attributes are chosen by characteristics, not by name.
 
+use super::packed::Part;
+use super::resource::Resource;
 use crate::scim::filter::fold;
 use crate::scim::resource::{Content, is_link};
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Uniqueness};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The attribute by which people know a resource (RFC 7643 sections 4.1.1 and 4.2); `display` of a link shows it.
 pub(super) const LABEL: &str = "displayName";
+
+/// Attributes by which identity providers look for a resource before every write, though no schema says that they are unique:
+/// their own identifier, and an address.
+const SEARCHED: [(&str, Option<&str>); 2] = [("externalId", None), ("emails", Some("value"))];
 
 /// An attribute whose values are looked up.
 #[derive(Debug, Clone)]
@@ -61,8 +68,7 @@ impl Layout {
                 let extension = extension.map(str::to_owned);
                 let index = |attribute: &Attribute, name: &str, sub: Option<&str>| {
                     let unique = attribute.uniqueness != Uniqueness::None;
-                    // Identity providers look their own identifier up before every write.
-                    let searched = unique || (attribute.name == "externalId" && sub.is_none());
+                    let searched = unique || SEARCHED.contains(&(name, sub));
                     let kept = attribute.mutability != Mutability::ReadOnly
                         && attribute.returned != Returned::Never;
                     (searched && kept).then(|| Indexed {
@@ -144,28 +150,37 @@ impl Layout {
 
 impl Indexed {
     /// The form in which `text` is indexed.
-    pub fn form(&self, text: &str) -> Arc<str> {
+    pub fn form<'t>(&self, text: &'t str) -> Cow<'t, str> {
         if self.case_exact {
-            text.into()
+            Cow::Borrowed(text)
         } else {
-            fold(text).as_ref().into()
+            fold(text)
         }
     }
 
-    /// The values of `content` that belong in this index.
-    pub(super) fn values(&self, content: &Content) -> Vec<Arc<str>> {
-        let Some(value) = content.get(self.extension.as_deref(), &self.attribute) else {
-            return Vec::new();
-        };
-        let list = match value {
-            Value::Array(list) => list.as_slice(),
-            one => std::slice::from_ref(one),
+    /// The values of `content` that belong in this index, in the form in which they are indexed.
+    pub(super) fn values<'c>(&self, content: &'c Content) -> impl Iterator<Item = Cow<'c, str>> {
+        let list = match content.get(self.extension.as_deref(), &self.attribute) {
+            None => &[],
+            Some(Value::Array(list)) => list.as_slice(),
+            Some(one) => std::slice::from_ref(one),
         };
         let texts = list.iter().filter_map(|value| match &self.sub {
             None => value.as_str(),
             Some(sub) => value.get(sub).and_then(Value::as_str),
         });
-        texts.map(|text| self.form(text)).collect()
+        texts.map(|text| self.form(text))
+    }
+
+    /// Whether a resource holds a value, which is given in the form in which it is indexed.
+    pub(super) fn holds(&self, resource: &Resource, form: &str) -> bool {
+        let value = resource.get(self.extension.as_deref(), &self.attribute);
+        let items = value.into_iter().flat_map(Part::items);
+        let mut texts = items.filter_map(|item| match &self.sub {
+            None => item.text(),
+            Some(sub) => item.get(sub)?.text(),
+        });
+        texts.any(|text| self.form(text) == form)
     }
 }
 
@@ -179,5 +194,15 @@ impl LinkAttribute {
     pub(super) fn single_target<'a>(&self, content: &'a Content) -> Option<&'a str> {
         let value = content.get(self.extension.as_deref(), &self.attribute.name)?;
         value.get("value").and_then(Value::as_str)
+    }
+
+    /// Whether a resource points at `id` by this link.
+    pub(super) fn points_at(&self, resource: &Resource, id: &str) -> bool {
+        if self.is_many() {
+            let links = resource.links(&self.attribute.name);
+            return links.is_some_and(|links| links.get(id).is_some());
+        }
+        let value = resource.get(self.extension.as_deref(), &self.attribute.name);
+        value.and_then(|it| it.get("value")?.text()) == Some(id)
     }
 }

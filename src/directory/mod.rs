@@ -2,7 +2,9 @@
 //! and puts it in its place. It knows no HTTP and no files.
 
 mod commit;
+mod index;
 mod layout;
+mod packed;
 mod resource;
 mod seed;
 mod snapshot;

@@ -1,5 +1,7 @@
 //! One resource as the directory keeps it: the client's content, and what the provider adds (RFC 7643 section 3.1).
 
+use super::packed::{Packed, Part};
+use crate::scim::link::LinkSet;
 use crate::scim::resource::Content;
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -22,8 +24,10 @@ pub struct Resource {
     pub key: Key,
     /// Its id.
     pub id: Arc<str>,
-    /// What clients set.
-    pub content: Content,
+    /// What clients set, but for links to many.
+    pub(super) attributes: Packed,
+    /// Links to many, by attribute name.
+    pub(super) links: Vec<(String, LinkSet)>,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.
@@ -49,7 +53,8 @@ impl Resource {
         Self {
             key: self.key,
             id: self.id.clone(),
-            content: self.content.clone(),
+            attributes: self.attributes.clone(),
+            links: self.links.clone(),
             created: self.created,
             modified: self.modified,
             version: self.version,
@@ -61,10 +66,48 @@ impl Resource {
     /// The next version, with other content.
     pub(super) fn changed(&self, content: Content, modified: Timestamp) -> Self {
         Self {
-            content,
             modified,
             version: self.version + 1,
+            ..self.holding(content)
+        }
+    }
+
+    /// The same version with other content.
+    pub(super) fn holding(&self, content: Content) -> Self {
+        Self {
+            attributes: Packed::new(&content.attributes),
+            links: content.links,
             ..self.refreshed()
         }
+    }
+
+    /// What clients set.
+    pub fn content(&self) -> Content {
+        Content {
+            attributes: self.attributes.unpack(),
+            links: self.links.clone(),
+            secret_written: false,
+        }
+    }
+
+    /// The value of a top-level attribute that is no link to many.
+    pub(super) fn get(&self, extension: Option<&str>, name: &str) -> Option<Part<'_>> {
+        match extension {
+            None => self.attributes.get(name),
+            Some(urn) => self.attributes.get(urn)?.get(name),
+        }
+    }
+
+    /// The links of an attribute.
+    pub(super) fn links(&self, attribute: &str) -> Option<&LinkSet> {
+        let mut links = self.links.iter();
+        links
+            .find(|(name, _)| name == attribute)
+            .map(|(_, links)| links)
+    }
+
+    /// How many links to many it holds.
+    pub fn link_count(&self) -> usize {
+        self.links.iter().map(|(_, set)| set.len()).sum()
     }
 }

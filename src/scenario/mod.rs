@@ -3,7 +3,7 @@
 //! Loading returns a value and every problem that was found. The room ends where schemas begin: whether `active` may be
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
-//! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
+//! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
 //! - `reader`, `file` with `auth`, `provider`, `decisions`, `profile` and `types`: the tree to a [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
@@ -13,6 +13,7 @@ mod decisions;
 mod diagnostic;
 mod entry;
 mod file;
+mod json;
 mod lexer;
 mod literal;
 mod load;

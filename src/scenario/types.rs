@@ -6,6 +6,7 @@
 
 use super::file::entries;
 use super::node::{Form, Kind, Node};
+use super::parser;
 use super::reader::Reader;
 use super::source::{Source, Span};
 use super::{Entry, NamedFile};
@@ -67,6 +68,10 @@ pub(super) fn schemas(
                 None => continue,
             },
             Kind::Map(fields) => (Value::Object(reader.object(fields)), String::new()),
+            Kind::Json => {
+                let node = parser::parse_again(&source.text, item.span.clone());
+                (Value::Object(reader.object(node.fields())), String::new())
+            }
             _ => {
                 reader.mismatch(item, "the name of a file or a schema", SCHEMAS);
                 continue;

@@ -9,6 +9,7 @@ use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
 use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// One departure from the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -279,9 +280,17 @@ impl Reader<'_> {
 
     /// Two spellings of one name leave open which is meant.
     fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
-        let mut seen = std::collections::HashSet::new();
-        for key in members.keys() {
-            if !seen.insert(key.to_ascii_lowercase()) {
+        /// Up to so many names it is cheaper to compare each with each than to make a set of them.
+        const FEW: usize = 32;
+        let keys: Vec<&str> = members.keys().map(String::as_str).collect();
+        let mut seen = HashSet::new();
+        for (n, key) in keys.iter().enumerate() {
+            let again = if keys.len() > FEW {
+                !seen.insert(key.to_ascii_lowercase())
+            } else {
+                keys[..n].iter().any(|it| it.eq_ignore_ascii_case(key))
+            };
+            if again {
                 let message = format!(
                     "`{key}` stands twice; attribute names are compared without regard to case"
                 );

@@ -1,7 +1,7 @@
 //! POST to a resource endpoint (RFC 7644 section 3.3).
 
 use super::{Answer, Call, respond};
-use crate::directory::Snapshot;
+use crate::directory::{Resource, Snapshot};
 use crate::scim::resource::Content;
 use crate::scim::{ErrorKind, ScimError, validate};
 use http::StatusCode;
@@ -34,13 +34,14 @@ impl Call<'_> {
         &self,
         next: &Snapshot,
         kind: usize,
-        old: Option<&Content>,
+        old: Option<&Resource>,
         new: &Content,
     ) -> Result<(), ScimError> {
         if !self.tenant.choices.referential_integrity {
             return Ok(());
         }
-        match next.missing_target(kind, old, new) {
+        let old = old.map(Resource::content);
+        match next.missing_target(kind, old.as_ref(), new) {
             None => Ok(()),
             Some((attribute, id)) => Err(ScimError::new(
                 ErrorKind::InvalidValue,

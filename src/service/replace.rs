@@ -42,8 +42,8 @@ impl Call<'_> {
         let present = self.present(next, (kind, id), expected)?;
         self.check_password(&content)?;
         let types = self.tenant.layout().types[kind].clone();
-        let content = content.replacing(&types, &present.content)?;
-        self.check_targets(next, kind, Some(&present.content), &content)?;
+        let content = content.replacing(&types, &present.content())?;
+        self.check_targets(next, kind, Some(&present), &content)?;
         next.replace(origin, present.key, content)
     }
 }

@@ -4,8 +4,7 @@ use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
-use crate::scim::{Leniencies, Leniency, Reading};
-use serde_json::{Map, Value};
+use crate::scim::{Leniencies, Leniency};
 use std::sync::Arc;
 
 /// Everything that answering takes.
@@ -50,20 +49,17 @@ impl Tenant {
         for (kind, list) in named.chain(others) {
             lists[kind].extend(list);
         }
-        let entries: Vec<(usize, Vec<&Map<String, Value>>)> = lists
-            .iter()
-            .enumerate()
-            .map(|(kind, list)| (kind, list.iter().map(|entry| &entry.value).collect()))
-            .collect();
         let leniencies = scenario.provider.leniencies();
         // A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
-        let keeps = leniencies.contains(Leniency::UnknownAttributeKept);
-        let reading = if keeps {
-            Reading::quiet(Leniencies::BY_DEFAULT.with(Leniency::UnknownAttributeKept))
+        let kept = Leniency::UnknownAttributeKept;
+        let taken = if leniencies.contains(kept) {
+            Leniencies::BY_DEFAULT.with(kept)
         } else {
-            Reading::LENIENT
+            Leniencies::BY_DEFAULT
         };
-        let (snapshot, problems) = seed(&layout, &origin, &entries, reading);
+        let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
+        let read = |kind: usize, entry: usize| lists[kind][entry].value();
+        let (snapshot, problems) = seed(&layout, &origin, &counts, read, taken);
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {

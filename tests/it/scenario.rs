@@ -126,9 +126,9 @@ fn everything_may_be_said() {
         },
     };
     assert_eq!(scenario.provider, provider);
-    assert_eq!(scenario.users[1].value["userName"], "b");
+    assert_eq!(scenario.users[1].value()["userName"], "b");
     assert_eq!(
-        scenario.groups[0].value["members"],
+        scenario.groups[0].value()["members"],
         json!(["a", {"value": "b"}])
     );
     assert_eq!(scenario.on_reload, OnReload::Keep);
@@ -196,14 +196,18 @@ fn the_demo_has_a_disabled_user_and_a_group_in_a_group() {
     let names = |entries: &[Entry], of| -> Vec<String> {
         entries
             .iter()
-            .map(|it| it.value[of].as_str().unwrap().to_owned())
+            .map(|it| it.value()[of].as_str().unwrap().to_owned())
             .collect()
     };
     let users = names(&demo.users, "userName");
     let groups = names(&demo.groups, "displayName");
     assert_eq!((users.len(), groups.len()), (7, 3));
-    assert!(demo.users.iter().any(|user| user.value["active"] == false));
-    let members = |group: &Entry| group.value["members"].as_array().unwrap().clone();
+    assert!(
+        demo.users
+            .iter()
+            .any(|user| user.value()["active"] == false)
+    );
+    let members = |group: &Entry| group.value()["members"].as_array().unwrap().clone();
     let members: Vec<Value> = demo.groups.iter().flat_map(members).collect();
     assert!(
         members
@@ -241,7 +245,7 @@ fn a_file_that_cannot_be_read_is_named() {
 fn pasted(json: &str) {
     let scenario = clean(&format!("Scenario(users: [\n{json}\n])"));
     let expected: Value = serde_json::from_str(json).expect("the table has JSON");
-    assert_eq!(Value::Object(scenario.users[0].value.clone()), expected);
+    assert_eq!(Value::Object(scenario.users[0].value()), expected);
 }
 
 #[test]
@@ -272,11 +276,7 @@ lines"}"##,
     ] {
         let scenario = clean(&format!("Scenario(users: [{text}])"));
         let expected: Value = ron::from_str(text).unwrap();
-        assert_eq!(
-            Value::Object(scenario.users[0].value.clone()),
-            expected,
-            "{text}"
-        );
+        assert_eq!(Value::Object(scenario.users[0].value()), expected, "{text}");
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) use evaluate::fold;
 pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use parse::parse_inner;
 use serde_json::Number;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A filter as written: names are not yet attributes.
@@ -92,15 +93,27 @@ impl Operator {
 }
 
 impl Filter {
-    /// The comparisons that each match must satisfy: `path eq "text"`, alone or under `and`. An index can answer one of them.
-    pub fn equalities(&self) -> Vec<(&AttributePath, &str)> {
+    /// The comparisons that each match must satisfy: `path eq "text"`, alone, under `and` or in a bracket. An index can answer one
+    /// of them.
+    pub fn equalities(&self) -> Vec<(Cow<'_, AttributePath>, &str)> {
         match self {
             Self::Compare {
                 path,
                 operator: Operator::Eq,
                 value: Literal::String(text),
-            } => vec![(path, text)],
+            } => vec![(Cow::Borrowed(path), text)],
             Self::And(terms) => terms.iter().flat_map(Self::equalities).collect(),
+            Self::ValuePath { path, filter } if path.sub.is_none() => {
+                let inside = filter.equalities().into_iter();
+                let of_values = inside.filter(|(sub, _)| sub.uri.is_none() && sub.sub.is_none());
+                let whole = |sub: &AttributePath| AttributePath {
+                    sub: Some(sub.name.clone()),
+                    ..path.clone()
+                };
+                of_values
+                    .map(|(sub, text)| (Cow::Owned(whole(&sub)), text))
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }
