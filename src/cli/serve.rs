@@ -62,6 +62,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             url: bound.url(path),
         })
         .collect();
+    if !bound.address.ip().is_loopback() {
+        let cautions = auth.iter().filter_map(Credential::caution);
+        for caution in cautions.collect::<std::collections::BTreeSet<_>>() {
+            anstream::eprintln!("warning: others than this machine can connect, and {caution}");
+        }
+    }
     let banner = banner(&served, &auth, first.as_deref(), &files);
     let reloading = tenants.clone();
     std::thread::spawn(move || {
@@ -231,7 +237,7 @@ fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[P
             lines.push(format!("  token      {bold}{token}{bold:#}"));
             format!("-H 'Authorization: Bearer {token}' ")
         }
-        Some(Credential::Basic { user, password }) => {
+        Some(Credential::Basic { user, password, .. }) => {
             lines.push(format!("  user       {bold}{user}{bold:#}"));
             format!("-u '{user}:{password}' ")
         }

@@ -1,9 +1,8 @@
 //! Changes to a directory: each makes the next snapshot out of the last, with its indexes, or refuses and leaves nothing behind.
 
 use super::index;
-use super::layout::Layout;
-use super::packed::Packed;
-use super::resource::{Key, Resource};
+use super::layout::{Indexed, Layout};
+use super::resource::{Held, Key, Resource};
 use super::snapshot::{Snapshot, hash_of_id};
 use crate::clock::Clock;
 use crate::ids::Ids;
@@ -38,11 +37,23 @@ impl Snapshot {
         id: Option<&str>,
         seeded: bool,
     ) -> Result<Arc<Resource>, ScimError> {
+        self.add(origin, kind, content.into(), id, seeded)
+    }
+
+    /// The same with content in the form in which it is kept.
+    pub(super) fn add(
+        &mut self,
+        origin: &Origin,
+        kind: usize,
+        held: Held,
+        id: Option<&str>,
+        seeded: bool,
+    ) -> Result<Arc<Resource>, ScimError> {
         let mut key = Key {
             kind,
             serial: self.serial + 1,
         };
-        self.check_unique(key, &content)?;
+        self.check_unique(key, &held)?;
         let mut nth = self.made[kind] + 1;
         let id: Arc<str> = if let Some(id) = id {
             self.check_id(id)?;
@@ -50,7 +61,7 @@ impl Snapshot {
         } else {
             let types = self.layout.types[kind].clone();
             let named = self
-                .name_of(kind, &content)
+                .name_of(kind, &held)
                 .filter(|_| seeded)
                 .and_then(|name| origin.ids.named(origin.seed, &types.name, &name));
             let mut id =
@@ -68,8 +79,7 @@ impl Snapshot {
         let resource = Resource {
             key,
             id,
-            attributes: Packed::new(&content.attributes),
-            links: content.links.clone(),
+            held,
             created: now,
             modified: now,
             version: 1,
@@ -77,7 +87,7 @@ impl Snapshot {
             rendered: ArcSwapOption::empty(),
         };
         self.made[kind] = nth;
-        Ok(self.place(resource, &content))
+        Ok(self.place(resource))
     }
 
     /// Takes over a resource of another snapshot, with its id, times and version.
@@ -90,24 +100,22 @@ impl Snapshot {
             serial: self.serial + 1,
         };
         self.check_id(&resource.id)?;
-        let content = resource.content();
-        self.check_unique(key, &content)?;
+        self.check_unique(key, &resource.held)?;
         self.made[key.kind] += 1;
         self.changes += 1;
-        let resource = Resource {
+        self.place(Resource {
             key,
             ..resource.refreshed()
-        };
-        self.place(resource, &content);
+        });
         Ok(())
     }
 
-    fn place(&mut self, resource: Resource, content: &Content) -> Arc<Resource> {
+    fn place(&mut self, resource: Resource) -> Arc<Resource> {
         let (key, resource) = (resource.key, Arc::new(resource));
         self.serial = key.serial;
         self.order[key.kind].push_back(key.serial);
         self.index.insert(hash_of_id(&resource.id), key);
-        self.reindex(key, None, Some(content));
+        self.reindex(key, None, Some(&resource.held));
         self.resources.insert(key, resource.clone());
         // Whoever pointed at this id before there was anyone is shown anew.
         self.refresh_referrers(&resource.id);
@@ -136,18 +144,16 @@ impl Snapshot {
     }
 
     /// What tells a resource of the scenario from the others when the file is edited: a unique value, else its label.
-    fn name_of(&self, kind: usize, content: &Content) -> Option<String> {
+    fn name_of(&self, kind: usize, held: &Held) -> Option<String> {
         let unique = self
             .layout
             .indexed
             .iter()
             .filter(|index| index.unique && index.kind == kind);
-        let value = unique.flat_map(|index| index.values(content)).next();
+        let value = unique.flat_map(|index| index.forms(held)).next();
         value.map(Cow::into_owned).or_else(|| {
-            content
-                .get(None, super::layout::LABEL)?
-                .as_str()
-                .map(str::to_owned)
+            let label = held.get(None, super::layout::LABEL)?.text()?;
+            Some(label.to_owned())
         })
     }
 
@@ -164,23 +170,19 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return Err(ScimError::new(ErrorKind::NotFound, "the resource is gone"));
         };
-        let before = present.content();
-        if content.same_as(&before) {
+        if content.same_as(&present.content()) {
             return Ok(present);
         }
-        self.check_unique(key, &content)?;
+        let held = Held::from(content);
+        self.check_unique(key, &held)?;
         self.changes += 1;
-        let content = Content {
-            secret_written: false,
-            ..content
-        };
-        self.reindex(key, Some(&before), Some(&content));
+        self.reindex(key, Some(&present.held), Some(&held));
         let renamed = self
             .layout
             .mirrored
             .iter()
-            .any(|name| content.get(None, name) != before.get(None, name));
-        let resource = Arc::new(present.changed(content, origin.clock.at(self.changes)));
+            .any(|name| held.get(None, name) != present.held.get(None, name));
+        let resource = Arc::new(present.changed(held, origin.clock.at(self.changes)));
         self.resources.insert(key, resource.clone());
         if renamed {
             self.refresh_referrers(&resource.id);
@@ -193,19 +195,24 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return;
         };
-        self.reindex(key, Some(&present.content()), Some(&content));
-        self.resources
-            .insert(key, Arc::new(present.holding(content)));
+        let held = Held::from(content);
+        self.reindex(key, Some(&present.held), Some(&held));
+        let completed = Resource {
+            held,
+            ..present.refreshed()
+        };
+        self.resources.insert(key, Arc::new(completed));
     }
 
     /// The first link that is new in `new` and leads to nothing that it may lead to: its attribute and the id.
     pub fn missing_target(
         &self,
         kind: usize,
-        old: Option<&Content>,
+        old: Option<&Resource>,
         new: &Content,
     ) -> Option<(String, Arc<str>)> {
-        let (_, come) = edges(&self.layout, kind, old, Some(new));
+        let new = Held::from(new.clone());
+        let (_, come) = edges(&self.layout, kind, old.map(|old| &old.held), Some(&new));
         let leads_nowhere = |(id, link): &(Arc<str>, usize)| {
             let targets = self.layout.links[*link].attribute.link_targets();
             let target = self.by_id(id);
@@ -225,7 +232,7 @@ impl Snapshot {
         self.index.remove(hash_of_id(&gone.id), key);
         let at = self.older(key);
         self.order[key.kind].remove(at);
-        self.reindex(key, Some(&gone.content()), None);
+        self.reindex(key, Some(&gone.held), None);
         if !cascades {
             return self.refresh_referrers(&gone.id);
         }
@@ -244,14 +251,14 @@ impl Snapshot {
             } else {
                 content.set(link.extension.as_deref(), &link.attribute.name, None);
             }
-            let changed = Arc::new(present.changed(content, now));
+            let changed = Arc::new(present.changed(content.into(), now));
             self.edges
                 .remove(&(hash_of_id(&gone.id), referrer.key, number));
             self.resources.insert(referrer.key, changed);
         }
     }
 
-    fn check_unique(&self, key: Key, content: &Content) -> Result<(), ScimError> {
+    fn check_unique(&self, key: Key, held: &Held) -> Result<(), ScimError> {
         for (number, index) in self
             .layout
             .indexed
@@ -259,21 +266,36 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.unique && index.kind == key.kind)
         {
-            for value in index.values(content) {
-                if self.holding(number, &value).any(|other| other.key != key) {
-                    let detail = format!(
+            for value in index.forms(held) {
+                let taken = self.holding(number, &value).any(|other| other.key != key);
+                let detail = if taken {
+                    format!(
                         "`{}` is unique, and another {} has `{value}`",
                         index.attribute, self.layout.types[key.kind].name
-                    );
-                    return Err(ScimError::new(ErrorKind::Uniqueness, detail));
-                }
+                    )
+                } else if index.everywhere && self.is_taken_elsewhere(index, &value) {
+                    let attribute = &index.attribute;
+                    format!("`{attribute}` is unique everywhere, and `{value}` is taken")
+                } else {
+                    continue;
+                };
+                return Err(ScimError::new(ErrorKind::Uniqueness, detail));
             }
         }
         Ok(())
     }
 
+    /// Whether another directory of the server has a value that is unique everywhere.
+    fn is_taken_elsewhere(&self, index: &Indexed, value: &str) -> bool {
+        self.others.iter().flat_map(|all| all.iter()).any(|other| {
+            let all = other.layout.indexed.iter().enumerate();
+            let mut same = all.filter(|(_, it)| it.everywhere && it.is_over_the_same(index));
+            same.any(|(number, _)| other.holding(number, value).next().is_some())
+        })
+    }
+
     /// Brings indexes and edges from one content of a resource to another.
-    fn reindex(&mut self, key: Key, old: Option<&Content>, new: Option<&Content>) {
+    fn reindex(&mut self, key: Key, old: Option<&Held>, new: Option<&Held>) {
         let layout = self.layout.clone();
         for (number, index) in layout
             .indexed
@@ -281,8 +303,8 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.kind == key.kind)
         {
-            let hashes = |content: Option<&Content>| -> Vec<u64> {
-                let values = content.into_iter().flat_map(|it| index.values(it));
+            let hashes = |held: Option<&Held>| -> Vec<u64> {
+                let values = held.into_iter().flat_map(|it| index.forms(it));
                 values.map(|value| index::hash(number, &value)).collect()
             };
             let (before, after) = (hashes(old), hashes(new));
@@ -306,19 +328,13 @@ impl Snapshot {
 type Edges = Vec<(Arc<str>, usize)>;
 
 /// The edges that go and that come between two contents. What two sets of links share is not walked.
-fn edges(
-    layout: &Layout,
-    kind: usize,
-    old: Option<&Content>,
-    new: Option<&Content>,
-) -> (Edges, Edges) {
+fn edges(layout: &Layout, kind: usize, old: Option<&Held>, new: Option<&Held>) -> (Edges, Edges) {
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     let none = LinkSet::default();
     for (number, link) in layout.links_of(kind) {
         if link.is_many() {
-            let set = |content: Option<&Content>| {
-                content
-                    .and_then(|content| content.links(&link.attribute.name))
+            let set = |held: Option<&Held>| {
+                held.and_then(|held| held.links(&link.attribute.name))
                     .cloned()
             };
             let (before, after) = (
@@ -330,9 +346,8 @@ fn edges(
             come.extend(added.into_iter().map(|target| (target, number)));
             continue;
         }
-        let target = |content: Option<&Content>| {
-            content
-                .and_then(|content| link.single_target(content))
+        let target = |held: Option<&Held>| {
+            held.and_then(|held| link.single_target(held))
                 .map(Arc::<str>::from)
         };
         let (before, after) = (target(old), target(new));

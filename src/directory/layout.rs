@@ -2,12 +2,11 @@
 //! are links, and which show the other end of a link. Attributes are chosen by characteristics, not by name.
 
 use super::packed::Part;
-use super::resource::Resource;
-use crate::scim::filter::fold;
-use crate::scim::resource::{Content, is_link};
+use super::resource::Held;
+use crate::scim::comparison::Comparison;
+use crate::scim::resource::is_link;
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Uniqueness};
-use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -31,7 +30,11 @@ pub struct Indexed {
     pub sub: Option<String>,
     /// Whether two resources may not share a value.
     pub unique: bool,
-    case_exact: bool,
+    /// Whether that goes for all tenants of a server.
+    pub everywhere: bool,
+    /// The schema that has the attribute.
+    schema: String,
+    comparison: Comparison,
 }
 
 /// A link that a client sets: to many (edges) or to one (a value in the content).
@@ -77,7 +80,11 @@ impl Layout {
                         attribute: name.to_owned(),
                         sub: sub.map(str::to_owned),
                         unique,
-                        case_exact: attribute.case_exact,
+                        everywhere: attribute.uniqueness == Uniqueness::Global,
+                        schema: extension
+                            .clone()
+                            .unwrap_or_else(|| holder.schema.id.clone()),
+                        comparison: attribute.comparison(),
                     })
                 };
                 indexed.extend(index(attribute, &attribute.name, None));
@@ -149,38 +156,25 @@ impl Layout {
 }
 
 impl Indexed {
+    /// Whether it is over the same attribute, in whatever directory.
+    pub(super) fn is_over_the_same(&self, other: &Self) -> bool {
+        self.schema == other.schema && self.attribute == other.attribute && self.sub == other.sub
+    }
+
     /// The form in which `text` is indexed.
     pub fn form<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.case_exact {
-            Cow::Borrowed(text)
-        } else {
-            fold(text)
-        }
+        self.comparison.key(text)
     }
 
-    /// The values of `content` that belong in this index, in the form in which they are indexed.
-    pub(super) fn values<'c>(&self, content: &'c Content) -> impl Iterator<Item = Cow<'c, str>> {
-        let list = match content.get(self.extension.as_deref(), &self.attribute) {
-            None => &[],
-            Some(Value::Array(list)) => list.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-        };
-        let texts = list.iter().filter_map(|value| match &self.sub {
-            None => value.as_str(),
-            Some(sub) => value.get(sub).and_then(Value::as_str),
-        });
-        texts.map(|text| self.form(text))
-    }
-
-    /// Whether a resource holds a value, which is given in the form in which it is indexed.
-    pub(super) fn holds(&self, resource: &Resource, form: &str) -> bool {
-        let value = resource.get(self.extension.as_deref(), &self.attribute);
+    /// The values of a resource that belong in this index, in the form in which they are indexed.
+    pub(super) fn forms<'h>(&self, held: &'h Held) -> impl Iterator<Item = Cow<'h, str>> {
+        let value = held.get(self.extension.as_deref(), &self.attribute);
         let items = value.into_iter().flat_map(Part::items);
-        let mut texts = items.filter_map(|item| match &self.sub {
+        let texts = items.filter_map(|item| match &self.sub {
             None => item.text(),
             Some(sub) => item.get(sub)?.text(),
         });
-        texts.any(|text| self.form(text) == form)
+        texts.map(|text| self.form(text))
     }
 }
 
@@ -190,19 +184,18 @@ impl LinkAttribute {
         self.extension.is_none() && is_link(&self.attribute)
     }
 
-    /// The one id that `content` points at; for links to many, see its edges.
-    pub(super) fn single_target<'a>(&self, content: &'a Content) -> Option<&'a str> {
-        let value = content.get(self.extension.as_deref(), &self.attribute.name)?;
-        value.get("value").and_then(Value::as_str)
+    /// The one id that a resource points at; for links to many, see its edges.
+    pub(super) fn single_target<'h>(&self, held: &'h Held) -> Option<&'h str> {
+        let value = held.get(self.extension.as_deref(), &self.attribute.name)?;
+        value.get("value")?.text()
     }
 
     /// Whether a resource points at `id` by this link.
-    pub(super) fn points_at(&self, resource: &Resource, id: &str) -> bool {
+    pub(super) fn points_at(&self, held: &Held, id: &str) -> bool {
         if self.is_many() {
-            let links = resource.links(&self.attribute.name);
+            let links = held.links(&self.attribute.name);
             return links.is_some_and(|links| links.get(id).is_some());
         }
-        let value = resource.get(self.extension.as_deref(), &self.attribute.name);
-        value.and_then(|it| it.get("value")?.text()) == Some(id)
+        self.single_target(held) == Some(id)
     }
 }

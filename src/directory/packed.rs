@@ -23,7 +23,7 @@ const OBJECT: u8 = 8;
 pub(super) struct Packed(Box<[u8]>);
 
 /// A value inside, not yet read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part<'p> {
     tag: u8,
     bytes: &'p [u8],

@@ -24,10 +24,8 @@ pub struct Resource {
     pub key: Key,
     /// Its id.
     pub id: Arc<str>,
-    /// What clients set, but for links to many.
-    pub(super) attributes: Packed,
-    /// Links to many, by attribute name.
-    pub(super) links: Vec<(String, LinkSet)>,
+    /// What clients set.
+    pub(super) held: Held,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.
@@ -38,6 +36,15 @@ pub struct Resource {
     pub seeded: bool,
     /// The serialised form, kept while nothing that it shows changes.
     pub(super) rendered: ArcSwapOption<Rendered>,
+}
+
+/// The content of a resource as it is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// All but links to many.
+    pub(super) attributes: Packed,
+    /// Links to many, by attribute name.
+    pub(super) links: Vec<(String, LinkSet)>,
 }
 
 /// Serialised once for the base URL that was asked for last.
@@ -53,8 +60,7 @@ impl Resource {
         Self {
             key: self.key,
             id: self.id.clone(),
-            attributes: self.attributes.clone(),
-            links: self.links.clone(),
+            held: self.held.clone(),
             created: self.created,
             modified: self.modified,
             version: self.version,
@@ -64,19 +70,11 @@ impl Resource {
     }
 
     /// The next version, with other content.
-    pub(super) fn changed(&self, content: Content, modified: Timestamp) -> Self {
+    pub(super) fn changed(&self, held: Held, modified: Timestamp) -> Self {
         Self {
+            held,
             modified,
             version: self.version + 1,
-            ..self.holding(content)
-        }
-    }
-
-    /// The same version with other content.
-    pub(super) fn holding(&self, content: Content) -> Self {
-        Self {
-            attributes: Packed::new(&content.attributes),
-            links: content.links,
             ..self.refreshed()
         }
     }
@@ -84,12 +82,28 @@ impl Resource {
     /// What clients set.
     pub fn content(&self) -> Content {
         Content {
-            attributes: self.attributes.unpack(),
-            links: self.links.clone(),
+            attributes: self.held.attributes.unpack(),
+            links: self.held.links.clone(),
             secret_written: false,
         }
     }
 
+    /// How many links to many it holds.
+    pub fn link_count(&self) -> usize {
+        self.held.links.iter().map(|(_, set)| set.len()).sum()
+    }
+}
+
+impl From<Content> for Held {
+    fn from(content: Content) -> Self {
+        Self {
+            attributes: Packed::new(&content.attributes),
+            links: content.links,
+        }
+    }
+}
+
+impl Held {
     /// The value of a top-level attribute that is no link to many.
     pub(super) fn get(&self, extension: Option<&str>, name: &str) -> Option<Part<'_>> {
         match extension {
@@ -104,10 +118,5 @@ impl Resource {
         links
             .find(|(name, _)| name == attribute)
             .map(|(_, links)| links)
-    }
-
-    /// How many links to many it holds.
-    pub fn link_count(&self) -> usize {
-        self.links.iter().map(|(_, set)| set.len()).sum()
     }
 }

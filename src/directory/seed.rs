@@ -3,7 +3,7 @@
 use super::commit::Origin;
 use super::layout::{LABEL, Layout, LinkAttribute};
 use super::packed::Part;
-use super::resource::Resource;
+use super::resource::{Held, Resource};
 use super::snapshot::Snapshot;
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
@@ -28,8 +28,15 @@ pub struct SeedProblem {
     pub message: String,
 }
 
-/// A resource of the scenario, read and validated: its id if it brings one, or what is wrong with it.
-type Checked = Result<(Option<String>, Content), Vec<(String, String)>>;
+/// A resource of the scenario, read and validated.
+struct Checked {
+    /// The id, if it brings one.
+    id: Option<String>,
+    /// What it holds, but for its links.
+    held: Held,
+    /// The whole, if it has links: they wait until every target has its id.
+    linked: Option<Content>,
+}
 
 /// Builds the first snapshot of so many resources of each type; `read` has the n-th of a type as JSON, which is read
 /// with these `leniencies`.
@@ -52,30 +59,20 @@ pub fn seed(
             message,
         });
     };
-    // Links wait until every target has its id.
     let mut waiting: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
     for (kind, count) in counts {
         let check = |entry: usize| checked(layout, *kind, read(*kind, entry), leniencies);
         in_order(*count, check, |entry, checked| {
-            let (id, content) = match checked {
+            let Checked { id, held, linked } = match checked {
                 Ok(checked) => checked,
                 Err(found) => {
-                    found
-                        .into_iter()
-                        .for_each(|(place, message)| note(*kind, entry, place, message));
-                    return;
+                    let each = found.into_iter();
+                    return each.for_each(|(place, message)| note(*kind, entry, place, message));
                 }
             };
-            let links = has_links(layout, *kind, &content);
-            let complete = links.then(|| content.clone());
-            let content = if links {
-                unlinked(layout, *kind, content)
-            } else {
-                content
-            };
-            match snapshot.create(origin, *kind, content, id.as_deref(), true) {
+            match snapshot.add(origin, *kind, held, id.as_deref(), true) {
                 Ok(resource) => {
-                    waiting.extend(complete.map(|content| (*kind, entry, resource, content)));
+                    waiting.extend(linked.map(|content| (*kind, entry, resource, content)));
                 }
                 Err(error) => {
                     let about_id = error.detail.contains("the id `");
@@ -139,13 +136,13 @@ fn in_order<T: Send>(
     });
 }
 
-/// What a resource of the scenario comes to, by its schema alone.
+/// What a resource of the scenario comes to, by its schema alone, or what is wrong with it and where.
 fn checked(
     layout: &Layout,
     kind: usize,
     members: Map<String, Value>,
     leniencies: Leniencies,
-) -> Checked {
+) -> Result<Checked, Vec<(String, String)>> {
     let body = with_named_links(layout, kind, members);
     let (content, found) =
         validate::resource(&layout.types[kind], &body, Reading::quiet(leniencies));
@@ -153,33 +150,39 @@ fn checked(
         let told = |Problem { place, message, .. }| (place, message);
         return Err(found.into_iter().map(told).collect());
     }
-    match body.get("id") {
-        None | Some(Value::Null) => Ok((None, content)),
-        Some(Value::String(id)) if !id.is_empty() && !id.contains("bulkId") => {
-            Ok((Some(id.clone()), content))
-        }
-        Some(other) => Err(vec![(
-            "id".to_owned(),
-            format!(
+    let id = match body.get("id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) if !id.is_empty() && !id.contains("bulkId") => Some(id.clone()),
+        Some(other) => {
+            let message = format!(
                 "an id is text that is not empty and does not contain `bulkId` (RFC 7643 section 3.1); found {other}"
-            ),
-        )]),
+            );
+            return Err(vec![("id".to_owned(), message)]);
+        }
+    };
+    let unlinked = unlinked(layout, kind, &content);
+    let linked = unlinked.is_some().then(|| content.clone());
+    let held = Held::from(unlinked.unwrap_or(content));
+    Ok(Checked { id, held, linked })
+}
+
+/// The content without its links; `None` if it has none.
+fn unlinked(layout: &Layout, kind: usize, content: &Content) -> Option<Content> {
+    let mut unlinked = None;
+    if !content.links.is_empty() {
+        unlinked
+            .get_or_insert_with(|| content.clone())
+            .links
+            .clear();
     }
-}
-
-fn has_links(layout: &Layout, kind: usize, content: &Content) -> bool {
-    !content.links.is_empty()
-        || layout
-            .links_of(kind)
-            .any(|(_, link)| link.single_target(content).is_some())
-}
-
-fn unlinked(layout: &Layout, kind: usize, mut content: Content) -> Content {
-    content.links.clear();
     for (_, link) in layout.links_of(kind).filter(|(_, link)| !link.is_many()) {
-        content.set(link.extension.as_deref(), &link.attribute.name, None);
+        let (extension, name) = (link.extension.as_deref(), &link.attribute.name);
+        if content.get(extension, name).is_some() {
+            let unlinked = unlinked.get_or_insert_with(|| content.clone());
+            unlinked.set(extension, name, None);
+        }
     }
-    content
+    unlinked
 }
 
 /// The content with every link at the id of whom it names.
@@ -209,7 +212,7 @@ fn linked(
             if !resolved.is_empty() {
                 *content.links_mut(name) = resolved;
             }
-        } else if let Some(target) = link.single_target(&content).map(str::to_owned) {
+        } else if let Some(target) = single_target(link, &content) {
             let extension = link.extension.as_deref();
             let place = extension.map_or_else(|| name.clone(), |urn| format!("{urn}:{name}"));
             match labels.find(snapshot, link, &target) {
@@ -219,6 +222,11 @@ fn linked(
         }
     }
     content
+}
+
+fn single_target(link: &LinkAttribute, content: &Content) -> Option<String> {
+    let value = content.get(link.extension.as_deref(), &link.attribute.name)?;
+    value.get("value")?.as_str().map(str::to_owned)
 }
 
 /// A scenario may write a member as a bare name; elsewhere a member is an object.
@@ -276,7 +284,7 @@ impl Labels {
         let all = self.0.get_or_init(|| {
             let mut all: HashMap<String, Vec<Arc<Resource>>> = HashMap::new();
             for resource in snapshot.resources.values() {
-                if let Some(label) = resource.get(None, LABEL).and_then(Part::text) {
+                if let Some(label) = resource.held.get(None, LABEL).and_then(Part::text) {
                     all.entry(label.to_owned())
                         .or_default()
                         .push(resource.clone());

@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub(super) serial: u64,
     /// Changes since the scenario was loaded.
     pub(super) changes: u64,
+    /// The other directories of the server, while a change is made that must look at them.
+    pub(super) others: Option<Arc<[Arc<Snapshot>]>>,
 }
 
 /// The hash of an id, in the index and of edges.
@@ -47,6 +49,7 @@ impl Snapshot {
             made,
             serial: 0,
             changes: 0,
+            others: None,
         }
     }
 
@@ -97,7 +100,7 @@ impl Snapshot {
         let may_hold = self.index.holders(index::hash(number, form));
         may_hold
             .filter_map(|key| self.at(key))
-            .filter(move |resource| index.holds(resource, form))
+            .filter(move |resource| index.forms(&resource.held).any(|it| it == form))
     }
 
     /// How many resources of a type there are.
@@ -161,7 +164,7 @@ impl Snapshot {
             .range((hash, Key { kind: 0, serial: 0 }, 0)..=(hash, last, usize::MAX));
         may_point.filter_map(move |(_, key, link)| {
             let resource = self.at(*key)?;
-            let points = self.layout.links[*link].points_at(resource, id);
+            let points = self.layout.links[*link].points_at(&resource.held, id);
             points.then_some((resource, *link))
         })
     }
@@ -223,7 +226,7 @@ impl Snapshot {
         let mut reached = HashSet::new();
         let mut next: Vec<&Resource> = self.by_id(id).map(Arc::as_ref).into_iter().collect();
         while let Some(resource) = next.pop() {
-            let links = resource.links.iter().flat_map(|(_, set)| set.iter());
+            let links = resource.held.links.iter().flat_map(|(_, set)| set.iter());
             for target in links.filter_map(|link| self.by_id(&link.value)) {
                 if reached.insert(target.key) {
                     next.push(target);

@@ -82,9 +82,9 @@ impl<'a> View<'a> {
                 ("value" | "$ref", _) => continue,
                 ("type", Some(target)) => Some(Value::from(self.types(target).name.as_str()))
                     .filter(|name| sub.canonical_values.iter().any(|c| name == c)),
-                ("display", Some(target)) => target.get(None, LABEL).map(Part::value),
+                ("display", Some(target)) => target.held.get(None, LABEL).map(Part::value),
                 (_, Some(target)) if sub.mutability == Mutability::ReadOnly => {
-                    target.get(None, name).map(Part::value)
+                    target.held.get(None, name).map(Part::value)
                 }
                 _ => None,
             };
@@ -179,13 +179,14 @@ impl<'a> Shown<'a> {
         let mut out = Map::new();
         out.insert("schemas".into(), self.schemas());
         out.insert("id".into(), self.resource.id.as_ref().into());
-        let attributes = self.resource.attributes.members();
+        let attributes = self.resource.held.attributes.members();
         for (name, part) in attributes.filter(|(name, _)| types.extension(name).is_none()) {
             let value = self.one(types.attribute(name), part.value());
             out.insert(name.to_owned(), value);
         }
         for (name, set) in self
             .resource
+            .held
             .links
             .iter()
             .filter(|(_, set)| !set.is_empty())
@@ -203,7 +204,7 @@ impl<'a> Shown<'a> {
             out.insert(name.clone(), list.into());
         }
         for extension in &types.extensions {
-            let holder = self.resource.attributes.get(&extension.schema.id);
+            let holder = self.resource.held.attributes.get(&extension.schema.id);
             let Some(holder) = holder.and_then(Part::members) else {
                 continue;
             };
@@ -246,13 +247,18 @@ impl<'a> Shown<'a> {
             .extensions
             .iter()
             .map(|extension| extension.schema.id.as_str())
-            .filter(|urn| self.resource.attributes.get(urn).is_some());
+            .filter(|urn| self.resource.held.attributes.get(urn).is_some());
         // An object under a URN that the type does not have was kept: it is an extension that nobody described.
-        let kept = self.resource.attributes.members().filter(|(key, part)| {
-            let known =
-                || types.extension(key).is_some() || key.eq_ignore_ascii_case(&types.schema.id);
-            key.contains(':') && part.members().is_some() && !known()
-        });
+        let kept = self
+            .resource
+            .held
+            .attributes
+            .members()
+            .filter(|(key, part)| {
+                let known =
+                    || types.extension(key).is_some() || key.eq_ignore_ascii_case(&types.schema.id);
+                key.contains(':') && part.members().is_some() && !known()
+            });
         std::iter::once(types.schema.id.as_str())
             .chain(held)
             .chain(kept.map(|(key, _)| key))
@@ -295,7 +301,7 @@ impl<'a> Shown<'a> {
             let mut out = Map::new();
             out.insert("value".into(), referrer.id.as_ref().into());
             out.insert("$ref".into(), self.view.location(referrer).into());
-            let label = referrer.get(None, LABEL);
+            let label = referrer.held.get(None, LABEL);
             if let Some(label) = label.filter(|_| attribute.sub("display").is_some()) {
                 out.insert("display".into(), label.value());
             }
@@ -342,7 +348,7 @@ impl<'a> Shown<'a> {
 
 impl Source for Shown<'_> {
     fn value(&self, extension: Option<&str>, name: &str) -> Option<Cow<'_, Value>> {
-        let held = |name: &str| self.resource.get(extension, name).map(Part::value);
+        let held = |name: &str| self.resource.held.get(extension, name).map(Part::value);
         if extension.is_none() {
             match name {
                 "id" => return Some(Cow::Owned(self.resource.id.as_ref().into())),
@@ -362,7 +368,12 @@ impl Source for Shown<'_> {
         let Some(attribute) = linked else {
             return held(name).map(Cow::Owned);
         };
-        if let Some(set) = self.resource.links(name).filter(|_| extension.is_none()) {
+        if let Some(set) = self
+            .resource
+            .held
+            .links(name)
+            .filter(|_| extension.is_none())
+        {
             return Some(Cow::Owned(
                 set.iter()
                     .map(|link| self.view.describe(attribute, link))

@@ -87,7 +87,7 @@ pub(super) fn scenario(
         scenario.ids = ids;
     }
     if let Some(node) = fields.get("auth") {
-        scenario.auth = auth(&mut reader, node);
+        scenario.auth = auth(&mut reader, node, scenario.clock);
     }
     let schemas = fields
         .get("schemas")
@@ -179,7 +179,7 @@ fn step(reader: &mut Reader, name: &Name, form: &Form) -> Option<Clock> {
     })
 }
 
-fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
+pub(super) fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
     let text = reader.text(node, r#""2026-01-01T00:00:00Z""#)?;
     let instant = text.parse().ok();
     if instant.is_none() {

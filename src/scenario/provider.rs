@@ -7,6 +7,7 @@ use super::node::{Form, Kind, Node};
 use super::profile::{self, Profile};
 use super::reader::{Fields, Reader};
 use crate::scim::discovery::{BulkLimits, Features, Pagination};
+use crate::scim::path::AttributePath;
 use crate::scim::resource_type::ResourceType;
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub const FIELDS: &[&str] = &[
     "default_page_size",
     "pagination",
     "cursor_timeout_s",
+    "too_many",
+    "sensitive",
     "cursor_count",
     "empty_list",
     "root_query",
@@ -115,6 +118,18 @@ pub(super) fn described(
             *number = size(reader, node, &format!("{name}: {usual}")).unwrap_or(*number);
         }
     }
+    if let Some(node) = fields.get("too_many") {
+        features.too_many = size(reader, node, "too_many: 10000");
+    }
+    if let Some(node) = fields.get("sensitive") {
+        features.sensitive = attributes(reader, node);
+    }
+    if let Some(node) = fields.get("too_many") {
+        features.too_many = size(reader, node, "too_many: 10000");
+    }
+    if let Some(node) = fields.get("sensitive") {
+        features.sensitive = attributes(reader, node);
+    }
     if let Some(node) = fields.get("cursor_timeout_s") {
         let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
@@ -156,6 +171,22 @@ pub(super) fn unique(reader: &mut Reader, node: &Node, types: &mut [Arc<Resource
             }
         }
     }
+}
+
+/// Names of attributes. Which there are, a schema says; one that none has does no harm.
+fn attributes(reader: &mut Reader, node: &Node) -> Vec<AttributePath> {
+    let write = "sensitive: [\"name.familyName\"]";
+    let mut found = Vec::new();
+    for item in reader.list(node, write) {
+        let Some(name) = reader.text(item, write) else {
+            continue;
+        };
+        match AttributePath::parse(name) {
+            Some(path) => found.push(path),
+            None => reader.mismatch(item, "the name of an attribute", write),
+        }
+    }
+    found
 }
 
 /// A number of things that one answer or request can hold.

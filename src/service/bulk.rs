@@ -213,7 +213,9 @@ impl Job<'_> {
             if_none_match: None,
         };
         let data = data.unwrap_or_default();
-        match (operation.method.as_str(), route(call, &path)?) {
+        let route = route(call, &path)?;
+        call.permit(&operation.method, &route)?;
+        match (operation.method.as_str(), route) {
             ("POST", Route::Collection(kind)) => {
                 let content = call.content_of(kind, &data)?;
                 // What waits for others is checked when they are there.

@@ -40,8 +40,7 @@ impl Call<'_> {
         if !self.tenant.choices.referential_integrity {
             return Ok(());
         }
-        let old = old.map(Resource::content);
-        match next.missing_target(kind, old.as_ref(), new) {
+        match next.missing_target(kind, old, new) {
             None => Ok(()),
             Some((attribute, id)) => Err(ScimError::new(
                 ErrorKind::InvalidValue,

@@ -12,7 +12,7 @@ use http::header::{CONTENT_LOCATION, LOCATION};
 use http::{HeaderValue, Method, Response, StatusCode};
 
 impl Call<'_> {
-    pub(super) fn me(&self, client: Option<&Credential>) -> Answer {
+    pub(super) fn me(&self) -> Answer {
         let way = self.tenant.choices.me;
         let offered = way != Me::Off && self.tenant.auth.iter().any(|it| it.subject().is_some());
         if !offered || self.request.method() == Method::POST {
@@ -20,7 +20,8 @@ impl Call<'_> {
             return Err(ScimError::new(ErrorKind::NotImplemented, detail).into());
         }
         let snapshot = self.tenant.directory.snapshot();
-        let subject = client
+        let subject = self
+            .client
             .and_then(Credential::subject)
             .and_then(|name| snapshot.known_as(name));
         let Some(subject) = subject else {

@@ -19,6 +19,7 @@ mod replace;
 mod schemas;
 mod search;
 mod sort;
+mod tenants;
 mod values;
 mod versions;
 

@@ -1,5 +1,5 @@
 //! The rows of the RFC checklist (RFC 7643, 7644, 9865 and what HTTP adds) as data in `tests/data/rfc`, a file a section: each row
-//! with the requests that show it and what they must be answered with, or with the reason why no request to a service provider can.
+//! with the requests that show it and what they must be answered with, or with the reason why they cannot.
 //!
 //! A row is `== ID`, then cases. A case is `lenient`, `strict` or `both`, with more fields of `Provider(…)` behind it if it needs
 //! them (`strict sort: false`), and steps. A step is a request line (`GET /Users/U1`), lines `>` that go with it, and lines `=` that
@@ -16,6 +16,11 @@
 //! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
 //! ```
 //!
+//! A case that has lines `with FIELD: VALUE` before its steps replaces these fields of the scenario. A case may be of a scenario
+//! alone: `refused TEXT` is one that does not load, with this said of it, `warned TEXT` one that does. A reason may name tests of
+//! this binary (`protocol::me::…`) that show the row; they are looked for.
+//!
+//! A request line goes to the base, but for one that begins with two slashes: `//scim/Users` is a path of the server.
 //! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs. U1, U2, G1 and G2 are there
 //! before each case, under ids of these names, as the checklist describes them.
 
@@ -23,37 +28,67 @@ mod case;
 mod data;
 mod settings;
 
-use data::Row;
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use data::{Row, Shows};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::io::Write as _;
+
+/// How many rows there are, and how they stand.
+#[derive(Default)]
+struct Counts {
+    rows: usize,
+    cases: usize,
+    tests: usize,
+    reasons: usize,
+    binding: usize,
+    binding_shown: usize,
+}
+
+impl Counts {
+    fn add(&mut self, row: &Row, asked: &data::Asked) {
+        self.rows += 1;
+        match &row.shows {
+            Shows::Cases(_) => self.cases += 1,
+            Shows::Reason(_) if row.is_shown() => self.tests += 1,
+            Shows::Reason(_) => self.reasons += 1,
+        }
+        if asked.binds_a_server() {
+            self.binding += 1;
+            self.binding_shown += usize::from(row.is_shown());
+        }
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:>4} rows: {:>3} shown here, {:>2} by a test elsewhere, {:>2} with a reason; {:>3} of {:>3} MUST and SHOULD of a server shown",
+            self.rows, self.cases, self.tests, self.reasons, self.binding_shown, self.binding
+        )
+    }
+}
 
 #[test]
 fn every_row_of_the_checklist_holds() {
-    let sections = data::sections();
+    let asked = data::checklist();
     let mut wrong = Vec::new();
-    let mut counts = String::new();
-    for (section, rows) in &sections {
-        let (mut cases, mut reasons) = (0, 0);
-        for row in rows {
-            match row {
-                Row::Reason { .. } => reasons += 1,
-                Row::Cases { id, cases: all } => {
-                    cases += 1;
-                    for case in all {
-                        wrong.extend(case.run().into_iter().map(|why| format!("{id} {why}")));
-                    }
-                }
+    let (mut lines, mut total) = (String::new(), Counts::default());
+    for (section, rows) in data::sections() {
+        let mut counts = Counts::default();
+        for row in &rows {
+            counts.add(row, &asked[&row.id]);
+            total.add(row, &asked[&row.id]);
+            if let Shows::Cases(cases) = &row.shows {
+                let all = cases.iter().flat_map(case::Case::run);
+                wrong.extend(all.map(|why| format!("{} {why}", row.id)));
             }
         }
-        writeln!(
-            counts,
-            "{section}: {cases} rows shown, {reasons} with a reason"
-        )
-        .unwrap();
+        writeln!(lines, "{section:<24}{counts}").unwrap();
     }
+    writeln!(lines, "{:<24}{total}", "total").unwrap();
     // Past the test harness, which would keep it from who runs `cargo test rfc` to see the counts.
-    std::io::stderr().write_all(counts.as_bytes()).unwrap();
+    std::io::stderr().write_all(lines.as_bytes()).unwrap();
     assert!(
         wrong.is_empty(),
         "{} wrong\n{}",
@@ -66,13 +101,12 @@ fn every_row_of_the_checklist_holds() {
 fn a_row_stands_once_and_shows_something() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for (section, rows) in data::sections() {
-        for row in rows {
-            let (id, says) = match &row {
-                Row::Reason { id, reason } => (id, reason.split_whitespace().count() > 4),
-                Row::Cases { id, cases } => (
-                    id,
-                    cases.iter().all(case::Case::shows_something) && !cases.is_empty(),
-                ),
+        for Row { id, shows } in rows {
+            let says = match &shows {
+                Shows::Reason(reason) => reason.split_whitespace().count() > 4,
+                Shows::Cases(cases) => {
+                    cases.iter().all(case::Case::shows_something) && !cases.is_empty()
+                }
             };
             assert!(says, "{id} says nothing");
             let before = seen.insert(id.clone(), section.clone());
@@ -81,18 +115,39 @@ fn a_row_stands_once_and_shows_something() {
     }
 }
 
-/// `rows.txt` has every id of the checklist; the data has no others.
+/// `rows.txt` has every row of the checklist, with its strength and its side; the data has all of them and no others.
 #[test]
-fn every_row_is_one_of_the_checklist() {
-    let known: BTreeSet<String> = data::checklist();
+fn every_row_of_the_checklist_is_there_and_no_other() {
+    let mut known = data::checklist();
     assert_eq!(known.len(), 756);
     for (section, rows) in data::sections() {
         for row in rows {
-            let (Row::Reason { id, .. } | Row::Cases { id, .. }) = &row;
             assert!(
-                known.contains(id),
-                "{section}: {id} is not in the checklist"
+                known.remove(&row.id).is_some(),
+                "{section}: {} is not in the checklist",
+                row.id
             );
+        }
+    }
+    let missing: Vec<_> = known.keys().collect();
+    assert!(
+        missing.is_empty(),
+        "{} rows have neither cases nor a reason: {missing:?}",
+        missing.len()
+    );
+}
+
+#[test]
+fn a_test_that_a_reason_names_is_there() {
+    for (section, rows) in data::sections() {
+        for row in rows {
+            for path in row.cited() {
+                assert!(
+                    data::is_a_test(path),
+                    "{section} {}: there is no {path}",
+                    row.id
+                );
+            }
         }
     }
 }

@@ -7,7 +7,6 @@ mod lex;
 mod parse;
 
 use super::path::AttributePath;
-pub(crate) use evaluate::fold;
 pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use parse::parse_inner;
 use serde_json::Number;
@@ -115,6 +114,32 @@ impl Filter {
                     .collect()
             }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it asks about the attribute that `whole` names, or about a part of it.
+    pub fn concerns(&self, whole: &AttributePath) -> bool {
+        match self {
+            Self::And(terms) | Self::Or(terms) => terms.iter().any(|term| term.concerns(whole)),
+            Self::Not(term) => term.concerns(whole),
+            Self::Compare { path, .. } | Self::Present(path) => path.is_within(whole),
+            Self::ValuePath { path, filter } => match &whole.sub {
+                None => path.is_within(whole),
+                Some(sub) => {
+                    let (parent, sub) = (
+                        AttributePath {
+                            sub: None,
+                            ..whole.clone()
+                        },
+                        AttributePath {
+                            uri: None,
+                            name: sub.clone(),
+                            sub: None,
+                        },
+                    );
+                    path.is_within(&parent) && filter.concerns(&sub)
+                }
+            },
         }
     }
 }

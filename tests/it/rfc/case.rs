@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const URNS: [(&str, &str); 8] = [
     ("$User", "urn:ietf:params:scim:schemas:core:2.0:User"),
@@ -26,34 +27,79 @@ const URNS: [(&str, &str); 8] = [
     ("$Error", "urn:ietf:params:scim:api:messages:2.0:Error"),
 ];
 
-/// The fixtures of the checklist, and a type with the X attributes.
-const SCENARIO: &str = r#"
-    clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000), auth: [Bearer(token: "good", subject: "U1"), Basic("admin", "secret")],
-    schemas: [{"id": "urn:example:X", "name": "X", "attributes": [
+/// The fixtures of the checklist, and a type with the X attributes, a field each.
+const SCENARIO: [(&str, &str); 6] = [
+    (
+        "clock",
+        r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#,
+    ),
+    (
+        "auth",
+        r#"[Bearer(token: "good", subject: "U1"), Bearer(token: "read", subject: "U1", access: Read),
+            Bearer(token: "own", subject: "U1", access: Own), Bearer(token: "brief", expires_in_s: 2), Basic("admin", "secret")]"#,
+    ),
+    (
+        "schemas",
+        r#"[{"id": "urn:example:X", "name": "X", "attributes": [
         {"name": "xInt", "type": "integer"}, {"name": "xDec", "type": "decimal"}, {"name": "xDate", "type": "dateTime"},
         {"name": "xBin", "type": "binary", "caseExact": true}, {"name": "xFlag", "type": "boolean"}, {"name": "xMV", "type": "string", "multiValued": true},
         {"name": "xImm", "type": "string", "mutability": "immutable"}, {"name": "xRO", "type": "string", "mutability": "readOnly"},
         {"name": "xWO", "type": "string", "mutability": "writeOnly", "returned": "never"},
         {"name": "xReq", "type": "string", "returned": "request"}, {"name": "xAlw", "type": "string", "returned": "always"},
         {"name": "xExact", "type": "string", "caseExact": true}, {"name": "xUnique", "type": "string", "uniqueness": "server"},
-        {"name": "xRef", "type": "reference", "referenceTypes": ["external"], "caseExact": true}]}],
-    resource_types: [ResourceType(name: "Widget", schema: "urn:example:X")],
-    users: [
+        {"name": "xRef", "type": "reference", "referenceTypes": ["external"], "caseExact": true}]}]"#,
+    ),
+    (
+        "resource_types",
+        r#"[ResourceType(name: "Widget", schema: "urn:example:X")]"#,
+    ),
+    (
+        "users",
+        r#"[
         {"id": "U1", "userName": "bjensen", "externalId": "701984", "name": {"givenName": "Barbara", "familyName": "Jensen"},
          "displayName": "Babs", "title": "Guide", "active": true,
          "emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}],
          "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "1", "department": "IT"}},
-        {"id": "U2", "userName": "jsmith", "active": false},
-    ],
-    groups: [
+        {"id": "U2", "userName": "jsmith", "active": false}]"#,
+    ),
+    (
+        "groups",
+        r#"[
         {"id": "G1", "displayName": "Staff", "members": [{"value": "U1"}]},
-        {"id": "G2", "displayName": "All", "members": [{"value": "G1"}]},
-    ]"#;
+        {"id": "G2", "displayName": "All", "members": [{"value": "G1"}]}]"#,
+    ),
+];
 
 pub(super) struct Case {
-    pub(super) mode: String,
+    mode: Mode,
+    /// More fields of `Provider(…)`.
     pub(super) provider: String,
+    /// Fields of the scenario in the place of those of the fixtures.
+    with: Vec<(String, String)>,
     pub(super) steps: Vec<Step>,
+}
+
+/// What a case is for.
+pub(super) enum Mode {
+    /// Requests under these readings.
+    Serve(&'static [&'static str]),
+    /// A scenario that does not load, and what is said of it.
+    Refused(String),
+    /// One that loads, and what is said of it nevertheless.
+    Warned(String),
+}
+
+impl Mode {
+    pub(super) fn read(word: &str, rest: &str) -> Option<Self> {
+        Some(match word {
+            "both" => Self::Serve(&["Lenient", "Strict"]),
+            "lenient" => Self::Serve(&["Lenient"]),
+            "strict" => Self::Serve(&["Strict"]),
+            "refused" => Self::Refused(rest.to_owned()),
+            "warned" => Self::Warned(rest.to_owned()),
+            _ => return None,
+        })
+    }
 }
 
 pub(super) struct Step {
@@ -77,7 +123,31 @@ pub(super) enum Check {
 }
 
 impl Case {
+    pub(super) fn new(mode: Mode, rest: &str) -> Self {
+        let provider = match mode {
+            Mode::Serve(_) => rest.to_owned(),
+            Mode::Refused(_) | Mode::Warned(_) => String::new(),
+        };
+        Self {
+            mode,
+            provider,
+            with: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// A line `with NAME: VALUE`.
+    pub(super) fn with(&mut self, field: &str) {
+        let (name, value) = field
+            .split_once(": ")
+            .unwrap_or_else(|| panic!("{field:?} is no field of a scenario"));
+        self.with.push((name.to_owned(), urns(value)));
+    }
+
     pub(super) fn shows_something(&self) -> bool {
+        let Mode::Serve(_) = &self.mode else {
+            return self.steps.is_empty() && !self.with.is_empty();
+        };
         let checks = self.steps.iter().flat_map(|step| &step.checks);
         self.steps.iter().all(|step| {
             step.checks
@@ -88,23 +158,47 @@ impl Case {
 
     /// What is wrong, in each mode that it is for.
     pub(super) fn run(&self) -> Vec<String> {
-        let modes: &[&str] = match self.mode.as_str() {
-            "lenient" => &["Lenient"],
-            "strict" => &["Strict"],
-            _ => &["Lenient", "Strict"],
+        let (said, loads) = match &self.mode {
+            Mode::Serve(readings) => {
+                let wrong = readings.iter().filter_map(|reading| {
+                    let why = self.run_in(reading).err()?;
+                    Some(format!("{reading}: {why}"))
+                });
+                return wrong.collect();
+            }
+            Mode::Refused(said) => (said, false),
+            Mode::Warned(said) => (said, true),
         };
-        modes
-            .iter()
-            .filter_map(|mode| self.run_in(mode).err().map(|why| format!("{mode}: {why}")))
-            .collect()
+        let (tenant, told) = Sp::try_with(&self.scenario("Lenient"));
+        if tenant.is_some() == loads && told.contains(said) {
+            return Vec::new();
+        }
+        let loaded = tenant.is_some();
+        vec![format!(
+            "loads: {loaded}; expected to hear {said:?}, heard {told}"
+        )]
     }
 
-    fn run_in(&self, mode: &str) -> Result<(), String> {
+    fn scenario(&self, reading: &str) -> String {
         let separator = if self.provider.is_empty() { "" } else { ", " };
-        let sp = Sp::with(&format!(
-            "Scenario(provider: Provider(strictness: {mode}{separator}{}), {SCENARIO})",
+        let mut text = format!(
+            "Scenario(provider: Provider(strictness: {reading}{separator}{})",
             urns(&self.provider)
-        ));
+        );
+        let is_replaced = |name: &str| self.with.iter().any(|(with, _)| with == name);
+        let usual = SCENARIO.iter().filter(|(name, _)| !is_replaced(name));
+        let own = self
+            .with
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in usual.copied().chain(own) {
+            write!(text, ", {name}: {value}").expect("a string takes all");
+        }
+        text + ")"
+    }
+
+    fn run_in(&self, reading: &str) -> Result<(), String> {
+        let sp = Sp::with(&self.scenario(reading));
         let mut kept = BTreeMap::new();
         for step in &self.steps {
             let answer = step.send(&sp, &kept);
@@ -182,6 +276,17 @@ impl Step {
         });
     }
 
+    /// Below the base; `//scim/…` is a path of the server itself.
+    fn path(&self, kept: &BTreeMap<String, String>) -> String {
+        let target = encoded(&filled(&self.target, kept));
+        match target.strip_prefix('/') {
+            Some(whole) if ["/scim", "/v2/"].iter().any(|it| whole.starts_with(it)) => {
+                whole.to_owned()
+            }
+            _ => format!("/scim/v2{target}"),
+        }
+    }
+
     fn send(&self, sp: &Sp, kept: &BTreeMap<String, String>) -> Answer {
         let given = |name: &str| {
             self.headers
@@ -190,7 +295,7 @@ impl Step {
         };
         let mut request = Request::builder()
             .method(self.method.as_str())
-            .uri(format!("/scim/v2{}", encoded(&filled(&self.target, kept))));
+            .uri(self.path(kept));
         if !given("authorization") {
             request = request.header("authorization", "Bearer good");
         }
