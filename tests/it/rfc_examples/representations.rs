@@ -1,9 +1,9 @@
 //! Every representation of RFC 7643 section 8, as data in `tests/data/rfc7643`: resources that are served and created, and discovery
 //! documents.
 //!
-//! A file holds the document as it stands in the RFC (`departure`: but for this), and how it is asked for (`served`, `created`); each way lists every difference
-//! between the document and the answer with its erratum or reason. `{any}` is any text, null is nothing. Attributes of schemas are told
-//! apart by their names, not by their place.
+//! A file holds the document as it stands in the RFC (`departure`: but for this), and how it is asked for (`served`, `created`); each
+//! way lists every difference between the document and the answer with its erratum or reason. `{any}` is any text, null is nothing.
+//! Attributes of schemas are told apart by their names, not by their place.
 
 use super::files;
 use crate::support::sp::Sp;
