@@ -101,6 +101,7 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
     );
     choose(reader, fields, "me", &mut choices.me);
     choose(reader, fields, "empty_list", &mut choices.empty_list);
+    choose(reader, fields, "bulk_response", &mut choices.bulk_response);
     choose(reader, fields, "bulk_status", &mut choices.bulk_status);
     choose(reader, fields, "bulk_cycles", &mut choices.bulk_cycles);
     choose(

@@ -31,6 +31,7 @@ pub const FIELDS: &[&str] = &[
     "bulk",
     "bulk_status",
     "bulk_cycles",
+    "bulk_response",
     "filter",
     "sort",
     "etag",

@@ -6,7 +6,7 @@ use super::choices::{BulkStatus, Choices};
 use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 const REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -43,6 +43,23 @@ pub struct Operation {
     pub refused: Option<ScimError>,
 }
 
+/// The operations of a job that are still to come.
+#[derive(Debug)]
+pub struct Queue {
+    turns: VecDeque<Turn>,
+    /// The operations that each operation needs.
+    needs: Vec<Vec<usize>>,
+}
+
+/// An operation, or several that refer to each other, by their places in the request.
+#[derive(Debug)]
+pub struct Turn {
+    /// In the order of the request; there is one at least.
+    pub operations: Vec<usize>,
+    /// Whether it was put back before.
+    is_last: bool,
+}
+
 /// What became of an operation.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -52,6 +69,8 @@ pub struct Outcome {
     pub version: Option<String>,
     /// The HTTP status that the operation alone would have had, or its error.
     pub status: Result<u16, ScimError>,
+    /// The resource, where it is to stand in the answer.
+    pub resource: Option<Value>,
 }
 
 impl BulkRequest {
@@ -100,7 +119,7 @@ impl BulkRequest {
             .iter()
             .map(|operation| Operation::read(operation, reading))
             .collect();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for operation in &mut operations {
             if let Some(bulk_id) = &operation.bulk_id
                 && !seen.insert(bulk_id.clone())
@@ -116,8 +135,8 @@ impl BulkRequest {
     }
 
     /// The operations in the order in which they can be carried out: each after those whose resources it refers to, otherwise as
-    /// they stand. Those that refer to each other come together.
-    pub fn order(&self) -> Vec<Vec<usize>> {
+    /// they stand.
+    pub fn queue(&self) -> Queue {
         let creates = self.creates();
         let needs: Vec<Vec<usize>> = self
             .operations
@@ -130,7 +149,14 @@ impl BulkRequest {
                     .collect()
             })
             .collect();
-        components(&needs)
+        let turns = components(&needs).into_iter().map(|operations| Turn {
+            operations,
+            is_last: false,
+        });
+        Queue {
+            turns: turns.collect(),
+            needs,
+        }
     }
 
     /// Which operation creates the resource of each `bulkId`.
@@ -146,6 +172,51 @@ impl BulkRequest {
             }
         }
         creates
+    }
+}
+
+impl Iterator for Queue {
+    type Item = Turn;
+
+    fn next(&mut self) -> Option<Turn> {
+        self.turns.pop_front()
+    }
+}
+
+impl Queue {
+    /// Puts back a turn that failed and came early, because an operation before it needs it: an operation in between may be what it
+    /// waits for, such as a DELETE that frees a name (section 3.7 keeps the client's intent). `false` when it had its place.
+    pub fn put_back(&mut self, failed: &Turn) -> bool {
+        let place = failed.operations.last().copied().unwrap_or_default();
+        let mut waiting: HashSet<usize> = failed.operations.iter().copied().collect();
+        let mut waits = Vec::with_capacity(self.turns.len());
+        for turn in &self.turns {
+            let mut needs = turn.operations.iter().flat_map(|n| &self.needs[*n]);
+            let needs_it = needs.any(|n| waiting.contains(n));
+            if needs_it {
+                waiting.extend(&turn.operations);
+            }
+            waits.push(needs_it);
+        }
+        let stands_before = |(turn, waits): (&Turn, &bool)| !waits && turn.operations[0] < place;
+        let last = self.turns.iter().zip(&waits).rposition(stands_before);
+        let Some(last) = last.filter(|_| !failed.is_last) else {
+            return false;
+        };
+        let after = self.turns.split_off(last + 1);
+        let (behind, before): (Vec<_>, Vec<_>) = self
+            .turns
+            .drain(..)
+            .zip(waits)
+            .partition(|(_, waits)| *waits);
+        let turns = |them: Vec<(Turn, bool)>| them.into_iter().map(|(turn, _)| turn);
+        self.turns = turns(before).collect();
+        self.turns.push_back(Turn {
+            operations: failed.operations.clone(),
+            is_last: true,
+        });
+        self.turns.extend(turns(behind).chain(after));
+        true
     }
 }
 
@@ -304,14 +375,9 @@ pub fn response<'a>(
             BulkStatus::Object => json!({ "code": status.to_string() }),
         };
         put("status", Some(status));
-        put(
-            "response",
-            outcome
-                .status
-                .as_ref()
-                .err()
-                .map(|error| error.to_json_with(choices.error_status)),
-        );
+        let error = outcome.status.as_ref().err();
+        let error = error.map(|error| error.to_json_with(choices.error_status));
+        put("response", error.or_else(|| outcome.resource.clone()));
         Value::Object(result)
     });
     json!({ "schemas": [RESPONSE_URN], "Operations": results.collect::<Vec<_>>() })

@@ -149,6 +149,13 @@ ways! {
         /// It is not offered.
         Off,
     }
+    /// What stands for an operation that succeeds in the answer to a bulk request (RFC 7644 section 3.7 leaves the choice).
+    BulkResponse {
+        /// The status, the location and the version.
+        Status,
+        /// Its resource beside them.
+        Resource,
+    }
     /// How a bulk response writes the status of an operation.
     BulkStatus {
         /// `"201"`, as the examples of RFC 7644 section 3.7.3 have it.
@@ -248,6 +255,8 @@ pub struct Choices {
     pub cursor_count: CursorCount,
     /// How a list without resources is written.
     pub empty_list: EmptyList,
+    /// What a bulk response holds of an operation that succeeds.
+    pub bulk_response: BulkResponse,
     /// How a bulk response writes a status.
     pub bulk_status: BulkStatus,
     /// What becomes of operations that refer to each other.
@@ -287,6 +296,7 @@ impl Choices {
         root_query: true,
         cursor_count: CursorCount::Clamp,
         empty_list: EmptyList::Array,
+        bulk_response: BulkResponse::Status,
         bulk_status: BulkStatus::Text,
         bulk_cycles: BulkCycles::Resolve,
         discovery_filter: DiscoveryFilter::Refuse,

@@ -14,9 +14,9 @@ use http::{HeaderValue, Method, Response, StatusCode};
 impl Call<'_> {
     pub(super) fn me(&self) -> Answer {
         let way = self.tenant.choices.me;
-        let offered = way != Me::Off && self.tenant.auth.iter().any(|it| it.subject().is_some());
-        if !offered || self.request.method() == Method::POST {
-            let detail = "this service provider does not offer it; name the subject of a credential in the scenario's `auth`";
+        let offered = self.tenant.auth.iter().any(|it| it.subject().is_some());
+        if way == Me::Off || !offered || self.request.method() == Method::POST {
+            let detail = "this service provider does not offer it; the scenario's `auth` names the subject of a credential, and `me` of its provider says whether it is served";
             return Err(ScimError::new(ErrorKind::NotImplemented, detail).into());
         }
         let snapshot = self.tenant.directory.snapshot();
@@ -47,11 +47,11 @@ impl Call<'_> {
         Ok(response)
     }
 
-    /// To `location`, and with the method, body and query that the request has.
+    /// The same request, its query included, belongs there: 308 keeps method and body.
     fn redirect(&self, location: &str) -> Response<Bytes> {
-        let mut response = respond::empty(StatusCode::PERMANENT_REDIRECT);
         let query = self.request.uri().query();
-        let query = query.map_or(String::new(), |query| format!("?{query}"));
+        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+        let mut response = respond::empty(StatusCode::PERMANENT_REDIRECT);
         if let Ok(location) = HeaderValue::try_from(format!("{location}{query}")) {
             response.headers_mut().insert(LOCATION, location);
         }

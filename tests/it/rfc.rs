@@ -13,6 +13,9 @@
 //! > text …               no JSON             = names a b            a list of these, by userName or displayName
 //!                                            = etag: ~  = !etag     a header (~: any)
 //!                                            = has "…"  = hasnt "…" the body as text
+//!                                            = results 201, 404     what a bulk response says of each operation
+//!                                            = each /a/* x y        every element has x and y, and something there
+//!                                            = among /a/*/x v w     every x is v or w
 //! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
 //! ```
 //!
@@ -21,8 +24,8 @@
 //! this binary (`protocol::me::…`) that show the row; they are looked for.
 //!
 //! A request line goes to the base, but for one that begins with two slashes: `//scim/Users` is a path of the server.
-//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs. U1, U2, G1 and G2 are there
-//! before each case, under ids of these names, as the checklist describes them.
+//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$Results`, `$List`, `$Error` stand for URNs. U1, U2, G1 and G2
+//! are there before each case, under ids of these names, as the checklist describes them.
 
 mod case;
 mod data;

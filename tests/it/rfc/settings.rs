@@ -34,15 +34,30 @@ fn every_setting_does_what_it_says_in_every_position() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The cases want what the RFC wants of every error, so this one stands apart.
+/// The cases want what the RFC wants of every error, so what changes errors stands apart.
 #[test]
-fn the_status_of_an_error_is_a_number_where_that_is_wanted() {
-    let scenario = "Scenario(provider: Provider(error_status: Number))";
-    let answer = Sp::with(scenario).get("/Users/nobody");
-    assert_eq!(
-        (answer.status, &answer.json()["status"]),
-        (404, &json!(404))
-    );
+fn errors_are_written_as_a_scenario_wants_them() {
+    let with = |provider: &str| {
+        let auth = r#"auth: [Bearer("secret-token")]"#;
+        Sp::with(&format!("Scenario({auth}, provider: Provider({provider}))"))
+    };
+    let answer = with("error_status: Number").get("/Users/nobody");
+    let expected = (404, &json!(404));
+    assert_eq!((answer.status, &answer.json()["status"]), expected);
+    let (said, silent) = (with("error_detail: true"), with("error_detail: false"));
+    for (method, target, status) in [
+        ("GET", "/Users/nobody", 404),
+        ("PUT", "/ServiceProviderConfig", 405),
+    ] {
+        assert!(said.send(method, target, None).json()["detail"].is_string());
+        let answer = silent.send(method, target, None);
+        assert_eq!((answer.status, answer.json().get("detail")), (status, None));
+    }
+    let answer = silent.send_with("GET", "/Users", &[], None);
+    assert_eq!((answer.status, answer.json().get("detail")), (401, None));
+    let answer = with("charset: true").get("/Users/nobody");
+    let media = "application/scim+json; charset=utf-8";
+    assert_eq!(answer.header("content-type"), Some(media));
 }
 
 #[test]

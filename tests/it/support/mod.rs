@@ -2,6 +2,8 @@
 
 pub(crate) mod client;
 pub(crate) mod front;
+pub(crate) mod impatient;
 pub(crate) mod program;
 pub(crate) mod sp;
+pub(crate) mod tls;
 pub(crate) mod upstream;
