@@ -104,6 +104,7 @@ fn widget_type() -> ResourceType {
         name: "Widget".into(),
         endpoint: "/Widgets".into(),
         description: "One of each kind".into(),
+        common: ResourceType::common(),
         schema: Arc::new(Schema::parse(&schema).expect("the widget schema is well formed")),
         extensions: Vec::new(),
     }

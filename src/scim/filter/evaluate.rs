@@ -254,7 +254,11 @@ impl<'a> Binder<'a> {
                         extension.schema.id
                     )));
                 }
-                None if self.unknown_is_unassigned => return Ok(None),
+                None if self.unknown_is_unassigned
+                    || self.reading.takes(Leniency::FilterUnknownAttribute) =>
+                {
+                    return Ok(None);
+                }
                 None => {
                     let hint = types
                         .nearest(&path.name)
