@@ -1,4 +1,20 @@
 //! One case of a row: requests in order, and what holds of the answers.
+//!
+//! A case is `lenient`, `strict` or `both`, with more fields of `Provider(…)` behind it if it needs them (`strict sort: false`), and
+//! steps. A step is a request line (`GET /Users/U1`), lines `>` that go with it, and lines `=` that hold of its answer:
+//!
+//! ```text
+//! > name: value          a header            = 400 invalidValue     status, and scimType
+//! > user {…} group {…}   a body, its         = /emails/0/type "x"   what stands at a pointer (~: anything)
+//! > ops […]              `schemas` added     = !/password           nothing stands there
+//! > {…}                  a body as it is     = #/Resources 2        so many stand there
+//! > text …               no JSON             = names a b            a list of these, by userName or displayName
+//!                                            = etag: ~  = !etag     a header (~: any)
+//!                                            = has "…"  = hasnt "…" the body as text
+//! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
+//! ```
+//!
+//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs.
 
 use crate::support::sp::{Answer, Sp};
 use bytes::Bytes;
@@ -26,46 +42,22 @@ const URNS: [(&str, &str); 8] = [
     ("$Error", "urn:ietf:params:scim:api:messages:2.0:Error"),
 ];
 
-/// The fixtures of the checklist, and a type with the X attributes.
-const SCENARIO: &str = r#"
-    clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000), auth: [Bearer(token: "good", subject: "U1"), Basic("admin", "secret")],
-    schemas: [{"id": "urn:example:X", "name": "X", "attributes": [
-        {"name": "xInt", "type": "integer"}, {"name": "xDec", "type": "decimal"}, {"name": "xDate", "type": "dateTime"},
-        {"name": "xBin", "type": "binary", "caseExact": true}, {"name": "xFlag", "type": "boolean"}, {"name": "xMV", "type": "string", "multiValued": true},
-        {"name": "xImm", "type": "string", "mutability": "immutable"}, {"name": "xRO", "type": "string", "mutability": "readOnly"},
-        {"name": "xWO", "type": "string", "mutability": "writeOnly", "returned": "never"},
-        {"name": "xReq", "type": "string", "returned": "request"}, {"name": "xAlw", "type": "string", "returned": "always"},
-        {"name": "xExact", "type": "string", "caseExact": true}, {"name": "xUnique", "type": "string", "uniqueness": "server"},
-        {"name": "xRef", "type": "reference", "referenceTypes": ["external"], "caseExact": true}]}],
-    resource_types: [ResourceType(name: "Widget", schema: "urn:example:X")],
-    users: [
-        {"id": "U1", "userName": "bjensen", "externalId": "701984", "name": {"givenName": "Barbara", "familyName": "Jensen"},
-         "displayName": "Babs", "title": "Guide", "active": true,
-         "emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}],
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "1", "department": "IT"}},
-        {"id": "U2", "userName": "jsmith", "active": false},
-    ],
-    groups: [
-        {"id": "G1", "displayName": "Staff", "members": [{"value": "U1"}]},
-        {"id": "G2", "displayName": "All", "members": [{"value": "G1"}]},
-    ]"#;
-
-pub(super) struct Case {
-    pub(super) mode: String,
-    pub(super) provider: String,
-    pub(super) steps: Vec<Step>,
+pub(crate) struct Case {
+    pub(crate) mode: String,
+    pub(crate) provider: String,
+    pub(crate) steps: Vec<Step>,
 }
 
-pub(super) struct Step {
+pub(crate) struct Step {
     method: String,
     target: String,
     headers: Vec<(String, String)>,
     body: Option<String>,
-    pub(super) checks: Vec<Check>,
-    pub(super) keep: Vec<(String, String)>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) keep: Vec<(String, String)>,
 }
 
-pub(super) enum Check {
+pub(crate) enum Check {
     Status(u16, Option<String>),
     At(String, String),
     Absent(String),
@@ -77,7 +69,7 @@ pub(super) enum Check {
 }
 
 impl Case {
-    pub(super) fn shows_something(&self) -> bool {
+    pub(crate) fn shows_something(&self) -> bool {
         let checks = self.steps.iter().flat_map(|step| &step.checks);
         self.steps.iter().all(|step| {
             step.checks
@@ -86,8 +78,8 @@ impl Case {
         }) && checks.count() > 0
     }
 
-    /// What is wrong, in each mode that it is for.
-    pub(super) fn run(&self) -> Vec<String> {
+    /// What is wrong, in each mode that it is for, where the scenario has these fields beside its provider.
+    pub(crate) fn run(&self, scenario: &str) -> Vec<String> {
         let modes: &[&str] = match self.mode.as_str() {
             "lenient" => &["Lenient"],
             "strict" => &["Strict"],
@@ -95,14 +87,17 @@ impl Case {
         };
         modes
             .iter()
-            .filter_map(|mode| self.run_in(mode).err().map(|why| format!("{mode}: {why}")))
+            .filter_map(|mode| {
+                let run = self.run_in(mode, scenario);
+                run.err().map(|why| format!("{mode}: {why}"))
+            })
             .collect()
     }
 
-    fn run_in(&self, mode: &str) -> Result<(), String> {
+    fn run_in(&self, mode: &str, scenario: &str) -> Result<(), String> {
         let separator = if self.provider.is_empty() { "" } else { ", " };
         let sp = Sp::with(&format!(
-            "Scenario(provider: Provider(strictness: {mode}{separator}{}), {SCENARIO})",
+            "Scenario(provider: Provider(strictness: {mode}{separator}{}), {scenario})",
             self.provider
         ));
         let mut kept = BTreeMap::new();
@@ -133,7 +128,7 @@ impl Case {
 }
 
 impl Step {
-    pub(super) fn new(method: &str, target: &str) -> Self {
+    pub(crate) fn new(method: &str, target: &str) -> Self {
         Self {
             method: method.to_owned(),
             target: urns(target),
@@ -145,7 +140,7 @@ impl Step {
     }
 
     /// A line `>`: a body or a header.
-    pub(super) fn add(&mut self, line: &str) {
+    pub(crate) fn add(&mut self, line: &str) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let with_schemas = |urn: &str| {
             let members = urns(rest.strip_prefix('{').expect("a resource is an object"));
@@ -206,7 +201,7 @@ impl Step {
 }
 
 impl Check {
-    pub(super) fn read(line: &str) -> Self {
+    pub(crate) fn read(line: &str) -> Self {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let text =
             |rest: &str| serde_json::from_str::<String>(rest).unwrap_or_else(|_| rest.to_owned());

@@ -1,32 +1,29 @@
-//! The files of `tests/data/rfc`, read.
+//! Files of rows below `tests/data`, read: a row is `== ID` and the cases that show it, or the reason why none can. What stands before
+//! the first row is for people.
 
 use super::case::{Case, Check, Step};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-pub(super) enum Row {
+pub(crate) enum Row {
     /// No request to a service provider can show it.
     Reason { id: String, reason: String },
     /// These show it.
     Cases { id: String, cases: Vec<Case> },
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rfc")
+/// A folder of `tests/data`.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
 }
 
-/// The ids of the checklist.
-pub(super) fn checklist() -> BTreeSet<String> {
-    let text = std::fs::read_to_string(folder().join("rows.txt")).unwrap();
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// Each section with its rows, in the order of the checklist.
-pub(super) fn sections() -> Vec<(String, Vec<Row>)> {
-    let mut files: Vec<_> = std::fs::read_dir(folder())
+/// Each file of a folder with its rows, in the order of their names; `but` is a file of another kind.
+pub(crate) fn files(folder: &Path, but: &str) -> Vec<(String, Vec<Row>)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_name().is_some_and(|name| name != "rows.txt"))
+        .filter(|path| path.file_name().is_some_and(|name| name != but))
         .collect();
     files.sort();
     files
