@@ -25,6 +25,7 @@ pub enum Leniency {
     TextForList,
     TextForNumber,
     MissingSchemas,
+    DraftSchema,
     UnknownSchema,
     RepeatedSchema,
     UnnamedExtension,
@@ -42,6 +43,7 @@ pub enum Leniency {
     FilterTextNumber,
     FilterBehindBracket,
     FilterExtension,
+    FilterLink,
     UnqualifiedExtension,
     DottedExtension,
     OperationsObject,
@@ -49,6 +51,7 @@ pub enum Leniency {
     RemoveWithValue,
     PathToEveryValue,
     AddWithoutMatch,
+    ReplaceWithoutMatch,
     BulkMethodCase,
     BulkWithoutId,
     BulkPath,
@@ -95,6 +98,7 @@ table! {
     TextForList, "text_for_list", "`\"attributes\": \"userName\"` in a search", "400 invalidValue";
     TextForNumber, "text_for_number", "`\"count\": \"10\"` in a search", "400 invalidValue";
     MissingSchemas, "missing_schemas", "a resource without `schemas`", "400 invalidSyntax";
+    DraftSchema, "draft_schema", "`urn:scim:schemas:core:1.0`, as a draft or SCIM 1.1 called the schema (OneLogin)", "400 invalidValue";
     UnknownSchema, "unknown_schema", "a URN in `schemas` that the type does not have", "400 invalidValue";
     RepeatedSchema, "repeated_schema", "a URN that stands twice in `schemas`", "400 invalidValue";
     UnnamedExtension, "unnamed_extension", "an extension that `schemas` does not name", "400 invalidValue";
@@ -112,6 +116,7 @@ table! {
     FilterTextNumber, "filter_text_number", "a number that is compared with text", "400 invalidFilter";
     FilterBehindBracket, "filter_behind_bracket", "`emails[type eq \"work\"].value eq \"x\"` (Entra ID)", "400 invalidFilter";
     FilterExtension, "filter_extension", "`pr` of a whole extension", "400 invalidFilter";
+    FilterLink, "filter_link", "`manager eq \"26118915\"` for its `value` (Entra ID)", "400 invalidFilter";
     UnqualifiedExtension, "unqualified_extension", "`department` without the URN of its schema", "400 invalidFilter or invalidPath";
     DottedExtension, "dotted_extension", "`urn:…:User.department`, a dot for the colon (Entra ID)", "400 invalidFilter or invalidPath";
     OperationsObject, "operations_object", "one operation that is not in an array", "400 invalidSyntax";
@@ -119,6 +124,7 @@ table! {
     RemoveWithValue, "remove_with_value", "`remove` that names its values beside the path (Entra ID)", "400 invalidValue";
     PathToEveryValue, "path_to_every_value", "`emails.type` for the type of every value", "400 invalidPath";
     AddWithoutMatch, "add_without_match", "`add` to a value that is not there, which is made (Entra ID)", "400 noTarget";
+    ReplaceWithoutMatch, "replace_without_match", "`replace` of a value that is not there, which is made (Entra ID)", "400 noTarget";
     BulkMethodCase, "bulk_method_case", "`post` for `POST`", "400 invalidSyntax";
     BulkWithoutId, "bulk_without_id", "a POST without `bulkId`", "400 invalidValue";
     BulkPath, "bulk_path", "`Users` for `/Users`", "400 invalidValue";

@@ -116,6 +116,23 @@ impl ResourceType {
             .find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// The same by the letter or not: leniently, under the URN that it had in a draft or in SCIM 1.1 too.
+    pub fn extension_by(&self, urn: &str, reading: Reading<'_>) -> Option<&Extension> {
+        self.extension(self.schema_named(urn, reading)?)
+    }
+
+    /// The URN of that schema of this type which `urn` names, by the letter or not.
+    pub fn schema_named(&self, urn: &str, reading: Reading<'_>) -> Option<&str> {
+        let extensions = self.extensions.iter().map(|it| it.schema.id.as_str());
+        let mut urns = std::iter::once(self.schema.id.as_str()).chain(extensions);
+        urns.clone()
+            .find(|known| known.eq_ignore_ascii_case(urn))
+            .or_else(|| {
+                urns.find(|known| is_draft_of(urn, known))
+                    .filter(|_| reading.takes(Leniency::DraftSchema))
+            })
+    }
+
     /// Every top-level attribute outside the extensions: the common ones, then the base schema's.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         Self::common().iter().chain(&self.schema.attributes)
@@ -248,4 +265,24 @@ impl ResourceType {
             "meta": { "resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{}", self.name) },
         })
     }
+}
+
+/// Whether a schema of an RFC was called `draft` before: in another name space, under any version, and often without the name of
+/// the type behind it (`urn:scim:schemas:core:1.0`, `urn:scim:schemas:extension:enterprise:2.0:User`).
+fn is_draft_of(draft: &str, urn: &str) -> bool {
+    let parts = |urn: &str, space: &str| -> Option<Vec<String>> {
+        let parts = urn
+            .to_ascii_lowercase()
+            .strip_prefix(space)?
+            .split(':')
+            .filter(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
+            .map(str::to_owned)
+            .collect();
+        Some(parts)
+    };
+    let draft = parts(draft, "urn:scim:schemas:");
+    let known = parts(urn, "urn:ietf:params:scim:schemas:");
+    draft
+        .zip(known)
+        .is_some_and(|(draft, known)| !draft.is_empty() && known.starts_with(&draft))
 }

@@ -57,7 +57,7 @@ pub fn resource(
     for (key, value) in members {
         if let Some(attribute) = types.attribute(key) {
             reader.top_level(&mut content, None, attribute, value, &attribute.name);
-        } else if let Some(extension) = types.extension(key) {
+        } else if let Some(extension) = types.extension_by(key, reading) {
             let urn = &extension.schema.id;
             reader.extension(&mut content, urn, &extension.schema.attributes, value);
         } else {
@@ -198,15 +198,15 @@ impl Reader<'_> {
                 );
                 continue;
             };
-            let known = urn.eq_ignore_ascii_case(base) || types.extension(urn).is_some();
-            // Another core schema, or one of SCIM 1.1, means another resource: no reading makes that right.
-            let folded = urn.to_ascii_lowercase();
+            let known = types.schema_named(urn, reading);
+            // Another core schema means another resource: no reading makes that right.
+            let folded = known.unwrap_or(urn).to_ascii_lowercase();
             let foreign = [
                 "urn:ietf:params:scim:schemas:core:",
                 "urn:scim:schemas:core:",
                 "urn:ietf:params:scim:api:",
             ];
-            if !known
+            if known.is_none()
                 && (foreign.iter().any(|prefix| folded.starts_with(prefix))
                     || !reading.takes(Leniency::UnknownSchema))
             {
@@ -228,7 +228,7 @@ impl Reader<'_> {
         for extension in &types.extensions {
             let urn = extension.schema.id.as_str();
             let held = members.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case(urn)
+                types.schema_named(key, reading) == Some(urn)
                     && value.as_object().is_some_and(|held| !held.is_empty())
             });
             if held
@@ -471,6 +471,11 @@ impl Reader<'_> {
                 if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
             {
                 taken(Leniency::LinkText, serde_json::json!({ "value": id }))
+            }
+            (Type::Complex, Value::Array(list))
+                if !attribute.multi_valued && list.len() == 1 && list[0].is_object() =>
+            {
+                taken(Leniency::WrappedValue, list[0].clone())
             }
             (Type::Complex, _) => Cow::Borrowed(value),
             (_, Value::Array(list)) if list.len() == 1 => match list[0].get("value") {

@@ -110,6 +110,7 @@ fn case(name: &str) -> Case {
         "text_for_list" => searched(json!({"attributes": "userName"})),
         "text_for_number" => searched(json!({"count": "1"})),
         "missing_schemas" => post("/Users", json!({"userName": "new"})),
+        "draft_schema" => created(json!({"schemas": ["urn:scim:schemas:core:1.0"]})),
         "unknown_schema" => created(json!({"schemas": [USER, "urn:example:other"]})),
         "repeated_schema" => created(json!({"schemas": [USER, USER]})),
         "unnamed_extension" => created(json!({ENTERPRISE: {"department": "IT"}})),
@@ -133,6 +134,7 @@ fn case(name: &str) -> Case {
         "filter_text_number" => filter("userName eq 7"),
         "filter_behind_bracket" => filter("emails[type eq \"work\"].value eq \"x\""),
         "filter_extension" => filter(&format!("{ENTERPRISE} pr")),
+        "filter_link" => filter(&format!("{ENTERPRISE}:manager eq \"u1\"")),
         "unqualified_extension" => filter("department eq \"IT\""),
         "dotted_extension" => operation(
             json!({"op": "add", "path": format!("{ENTERPRISE}.department"), "value": "IT"}),
@@ -149,6 +151,9 @@ fn case(name: &str) -> Case {
         }
         "add_without_match" => operation(
             json!({"op": "add", "path": "emails[type eq \"other\"].value", "value": "o@x"}),
+        ),
+        "replace_without_match" => operation(
+            json!({"op": "replace", "path": "emails[type eq \"other\"].value", "value": "o@x"}),
         ),
         "bulk_method_case" => bulk(json!({"method": "delete", "path": "/Users/u1"})),
         "bulk_without_id" => bulk(

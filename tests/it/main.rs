@@ -13,6 +13,7 @@ mod diagnostics;
 mod exchange;
 mod filter;
 mod house;
+mod idp;
 mod journey;
 mod leniency;
 mod patch;

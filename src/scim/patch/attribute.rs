@@ -323,19 +323,19 @@ fn selected(
         .filter(|&n| matcher.matches_element(&list[n]))
         .collect();
     if chosen.is_empty() {
-        match op {
+        let leniency = match op {
             Op::Remove => return Ok(before.cloned()),
-            Op::Add if reading.takes(Leniency::AddWithoutMatch) => {
-                list.push(described(attribute, filter, reading)?);
-                chosen.push(list.len() - 1);
-            }
-            _ => {
-                return Err(ScimError::new(
-                    ErrorKind::NoTarget,
-                    format!("no value of `{}` matches `{filter}`", attribute.name),
-                ));
-            }
+            Op::Add => Leniency::AddWithoutMatch,
+            Op::Replace => Leniency::ReplaceWithoutMatch,
+        };
+        if !reading.takes(leniency) {
+            return Err(ScimError::new(
+                ErrorKind::NoTarget,
+                format!("no value of `{}` matches `{filter}`", attribute.name),
+            ));
         }
+        list.push(described(attribute, filter, reading)?);
+        chosen.push(list.len() - 1);
     }
     if op == Op::Remove && sub.is_none() {
         let mut n = 0;
@@ -421,7 +421,8 @@ fn replace_element(
     }
 }
 
-/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that of an `add` with no match.
+/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that where
+/// nothing matches.
 fn described(
     attribute: &Attribute,
     filter: &Filter,

@@ -156,28 +156,51 @@ fn a_value_path_takes_the_new_value_of_one() {
     );
 }
 
+/// Strictly; leniently the value is made of what its filter says, as Entra ID expects.
 #[test]
 fn a_value_path_that_selects_nobody_has_no_target() {
-    fails(
+    let check = |start: Value, operation: Value, made: Value| {
+        fails_strictly(start.clone(), operation.clone(), "400 noTarget");
+        check(start, operation, made);
+    };
+    let mut three = two_emails();
+    three["emails"]
+        .as_array_mut()
+        .expect("emails are a list")
+        .push(json!({"type": "other", "value": "o@x"}));
+    check(
         two_emails(),
         replace(r#"emails[type eq "other"].value"#, "o@x"),
-        "400 noTarget",
+        three.clone(),
     );
-    fails(
+    check(
         two_emails(),
         replace(r#"emails[type eq "other"]"#, json!({"value": "o@x"})),
-        "400 noTarget",
+        three,
     );
-    fails(
+    check(
         json!({}),
         replace(r#"emails[type eq "work"].value"#, "o@x"),
-        "400 noTarget",
+        json!({"emails": [{"type": "work", "value": "o@x"}]}),
     );
-    fails(
+    check(
         json!({}),
         replace(r#"addresses[type eq "work"]"#, json!({"region": "CA"})),
-        "400 noTarget",
+        json!({"addresses": [{"type": "work", "region": "CA"}]}),
     );
+}
+
+#[test]
+fn a_value_that_a_filter_does_not_describe_is_not_made() {
+    for filter in [
+        r#"type ne "work""#,
+        r#"type eq "a" or type eq "b""#,
+        "region pr",
+    ] {
+        let path = format!("addresses[{filter}].region");
+        fails(json!({}), replace(&path, "CA"), "400 noTarget");
+        fails(json!({}), add(&path, "CA"), "400 noTarget");
+    }
 }
 
 #[test]
