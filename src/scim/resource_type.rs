@@ -282,7 +282,8 @@ fn is_draft_of(draft: &str, urn: &str) -> bool {
     };
     let draft = parts(draft, "urn:scim:schemas:");
     let known = parts(urn, "urn:ietf:params:scim:schemas:");
-    draft
-        .zip(known)
-        .is_some_and(|(draft, known)| !draft.is_empty() && known.starts_with(&draft))
+    draft.zip(known).is_some_and(|(draft, known)| {
+        let without_type = known.split_last().map(|(_, others)| others);
+        draft == known || Some(draft.as_slice()) == without_type
+    })
 }

@@ -49,10 +49,10 @@ pub(crate) struct Case {
 }
 
 pub(crate) struct Step {
-    method: String,
-    target: String,
+    pub(crate) method: String,
+    pub(crate) target: String,
     headers: Vec<(String, String)>,
-    body: Option<String>,
+    pub(crate) body: Option<String>,
     pub(crate) checks: Vec<Check>,
     pub(crate) keep: Vec<(String, String)>,
 }
