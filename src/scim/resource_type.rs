@@ -270,20 +270,20 @@ impl ResourceType {
 /// Whether a schema of an RFC was called `draft` before: in another name space, under any version, and often without the name of
 /// the type behind it (`urn:scim:schemas:core:1.0`, `urn:scim:schemas:extension:enterprise:2.0:User`).
 fn is_draft_of(draft: &str, urn: &str) -> bool {
-    let parts = |urn: &str, space: &str| -> Option<Vec<String>> {
-        let parts = urn
-            .to_ascii_lowercase()
-            .strip_prefix(space)?
-            .split(':')
-            .filter(|part| !part.starts_with(|c: char| c.is_ascii_digit()))
-            .map(str::to_owned)
-            .collect();
-        Some(parts)
+    fn parts<'u>(urn: &'u str, space: &str) -> Option<Vec<&'u str>> {
+        let (head, parts) = urn.split_at_checked(space.len())?;
+        let is_version = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+        head.eq_ignore_ascii_case(space)
+            .then(|| parts.split(':').filter(|part| !is_version(part)).collect())
+    }
+    let same = |one: &[&str], two: &[&str]| {
+        one.len() == two.len() && one.iter().zip(two).all(|(a, b)| a.eq_ignore_ascii_case(b))
     };
-    let draft = parts(draft, "urn:scim:schemas:");
-    let known = parts(urn, "urn:ietf:params:scim:schemas:");
-    draft.zip(known).is_some_and(|(draft, known)| {
-        let without_type = known.split_last().map(|(_, others)| others);
-        draft == known || Some(draft.as_slice()) == without_type
+    let Some(draft) = parts(draft, "urn:scim:schemas:") else {
+        return false;
+    };
+    parts(urn, "urn:ietf:params:scim:schemas:").is_some_and(|known| {
+        let without_type = known.split_last().map_or(&known[..], |(_, others)| others);
+        same(&draft, &known) || same(&draft, without_type)
     })
 }

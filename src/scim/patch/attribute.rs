@@ -421,8 +421,8 @@ fn replace_element(
     }
 }
 
-/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that where
-/// nothing matches.
+/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that
+/// where nothing matches.
 fn described(
     attribute: &Attribute,
     filter: &Filter,
