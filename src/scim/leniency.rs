@@ -20,6 +20,7 @@ pub enum Leniency {
     UnsupportedCursor,
     SortOrderCase,
     ProjectionName,
+    ProjectionFilter,
     EmptyProjection,
     MessageSchemas,
     TextForList,
@@ -93,6 +94,7 @@ table! {
     UnsupportedCursor, "unsupported_cursor", "`cursor` where there are none", "501";
     SortOrderCase, "sort_order_case", "`Descending`", "400 invalidValue";
     ProjectionName, "projection_name", "a malformed name in `attributes`, which is passed over", "400 invalidPath";
+    ProjectionFilter, "projection_filter", "`emails[type eq \"work\"]` in `attributes`, for `emails` (Entra ID)", "400 invalidPath";
     EmptyProjection, "empty_projection", "`attributes=` with nothing in it", "400 invalidValue";
     MessageSchemas, "message_schemas", "a message without the URN of its kind", "400 invalidSyntax";
     TextForList, "text_for_list", "`\"attributes\": \"userName\"` in a search", "400 invalidValue";

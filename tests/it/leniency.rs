@@ -103,6 +103,7 @@ fn case(name: &str) -> Case {
         },
         "sort_order_case" => get("/Users?sortBy=userName&sortOrder=Descending"),
         "projection_name" => get("/Users?attributes=user Name,title"),
+        "projection_filter" => get("/Users?attributes=emails[type eq \"work\"]"),
         "empty_projection" => get("/Users?attributes="),
         "message_schemas" => {
             patched(json!({"Operations": [{"op": "add", "path": "title", "value": "t"}]}))
