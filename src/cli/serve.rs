@@ -49,8 +49,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let first = loaded
         .first()
         .and_then(|(scenario, _)| scenario.users.first())
-        .and_then(|user| user.value.get("userName"));
-    let first = first.and_then(|name| name.as_str()).map(str::to_owned);
+        .and_then(|user| Some(user.value().get("userName")?.as_str()?.to_owned()));
     let tenants = Arc::new(Tenants::new(
         loaded.into_iter().map(|(_, tenant)| tenant).collect(),
     ));
@@ -63,6 +62,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             url: bound.url(path),
         })
         .collect();
+    if !bound.address.ip().is_loopback() {
+        let cautions = auth.iter().filter_map(Credential::caution);
+        for caution in cautions.collect::<std::collections::BTreeSet<_>>() {
+            anstream::eprintln!("warning: others than this machine can connect, and {caution}");
+        }
+    }
     let banner = banner(&served, &auth, first.as_deref(), &files);
     let reloading = tenants.clone();
     std::thread::spawn(move || {
@@ -232,7 +237,7 @@ fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[P
             lines.push(format!("  token      {bold}{token}{bold:#}"));
             format!("-H 'Authorization: Bearer {token}' ")
         }
-        Some(Credential::Basic { user, password }) => {
+        Some(Credential::Basic { user, password, .. }) => {
             lines.push(format!("  user       {bold}{user}{bold:#}"));
             format!("-u '{user}:{password}' ")
         }

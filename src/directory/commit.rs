@@ -1,14 +1,16 @@
 //! Changes to a directory: each makes the next snapshot out of the last, with its indexes, or refuses and leaves nothing behind.
 
-use super::layout::Layout;
-use super::resource::{Key, Resource};
-use super::snapshot::{Holders, Snapshot};
+use super::index;
+use super::layout::{Indexed, Layout};
+use super::resource::{Held, Key, Resource};
+use super::snapshot::{Snapshot, hash_of_id};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use crate::scim::link::LinkSet;
 use crate::scim::resource::Content;
 use crate::scim::{ErrorKind, ScimError};
 use arc_swap::ArcSwapOption;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What ids and times follow from.
@@ -35,11 +37,23 @@ impl Snapshot {
         id: Option<&str>,
         seeded: bool,
     ) -> Result<Arc<Resource>, ScimError> {
+        self.add(origin, kind, content.into(), id, seeded)
+    }
+
+    /// The same with content in the form in which it is kept.
+    pub(super) fn add(
+        &mut self,
+        origin: &Origin,
+        kind: usize,
+        held: Held,
+        id: Option<&str>,
+        seeded: bool,
+    ) -> Result<Arc<Resource>, ScimError> {
         let mut key = Key {
             kind,
             serial: self.serial + 1,
         };
-        self.check_unique(key, &content)?;
+        self.check_unique(key, &held)?;
         let mut nth = self.made[kind] + 1;
         let id: Arc<str> = if let Some(id) = id {
             self.check_id(id)?;
@@ -47,12 +61,12 @@ impl Snapshot {
         } else {
             let types = self.layout.types[kind].clone();
             let named = self
-                .name_of(kind, &content)
+                .name_of(kind, &held)
                 .filter(|_| seeded)
                 .and_then(|name| origin.ids.named(origin.seed, &types.name, &name));
             let mut id =
                 named.unwrap_or_else(|| origin.ids.make(origin.seed, key.serial, &types.name, nth));
-            while self.ids.contains_key(id.as_str()) {
+            while self.by_id(&id).is_some() {
                 (key.serial, nth) = (key.serial + 1, nth + 1);
                 id = origin.ids.make(origin.seed, key.serial, &types.name, nth);
             }
@@ -65,7 +79,7 @@ impl Snapshot {
         let resource = Resource {
             key,
             id,
-            content,
+            held,
             created: now,
             modified: now,
             version: 1,
@@ -86,7 +100,7 @@ impl Snapshot {
             serial: self.serial + 1,
         };
         self.check_id(&resource.id)?;
-        self.check_unique(key, &resource.content)?;
+        self.check_unique(key, &resource.held)?;
         self.made[key.kind] += 1;
         self.changes += 1;
         self.place(Resource {
@@ -100,8 +114,8 @@ impl Snapshot {
         let (key, resource) = (resource.key, Arc::new(resource));
         self.serial = key.serial;
         self.order[key.kind].push_back(key.serial);
-        self.ids.insert(resource.id.clone(), key);
-        self.reindex(key, &resource.id, None, Some(&resource.content));
+        self.index.insert(hash_of_id(&resource.id), key);
+        self.reindex(key, None, Some(&resource.held));
         self.resources.insert(key, resource.clone());
         // Whoever pointed at this id before there was anyone is shown anew.
         self.refresh_referrers(&resource.id);
@@ -120,7 +134,7 @@ impl Snapshot {
     }
 
     fn check_id(&self, id: &str) -> Result<(), ScimError> {
-        if self.ids.contains_key(id) {
+        if self.by_id(id).is_some() {
             return Err(ScimError::new(
                 ErrorKind::Uniqueness,
                 format!("the id `{id}` is taken; ids are unique within a tenant"),
@@ -130,21 +144,16 @@ impl Snapshot {
     }
 
     /// What tells a resource of the scenario from the others when the file is edited: a unique value, else its label.
-    fn name_of(&self, kind: usize, content: &Content) -> Option<String> {
+    fn name_of(&self, kind: usize, held: &Held) -> Option<String> {
         let unique = self
             .layout
             .indexed
             .iter()
             .filter(|index| index.unique && index.kind == kind);
-        let value = unique
-            .flat_map(|index| index.values(content))
-            .next()
-            .map(|value| value.to_string());
-        value.or_else(|| {
-            content
-                .get(None, super::layout::LABEL)?
-                .as_str()
-                .map(str::to_owned)
+        let value = unique.flat_map(|index| index.forms(held)).next();
+        value.map(Cow::into_owned).or_else(|| {
+            let label = held.get(None, super::layout::LABEL)?.text()?;
+            Some(label.to_owned())
         })
     }
 
@@ -161,22 +170,19 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return Err(ScimError::new(ErrorKind::NotFound, "the resource is gone"));
         };
-        if content.same_as(&present.content) {
+        if content.same_as(&present.content()) {
             return Ok(present);
         }
-        self.check_unique(key, &content)?;
+        let held = Held::from(content);
+        self.check_unique(key, &held)?;
         self.changes += 1;
-        let content = Content {
-            secret_written: false,
-            ..content
-        };
-        self.reindex(key, &present.id, Some(&present.content), Some(&content));
+        self.reindex(key, Some(&present.held), Some(&held));
         let renamed = self
             .layout
             .mirrored
             .iter()
-            .any(|name| content.get(None, name) != present.content.get(None, name));
-        let resource = Arc::new(present.changed(content, origin.clock.at(self.changes)));
+            .any(|name| held.get(None, name) != present.held.get(None, name));
+        let resource = Arc::new(present.changed(held, origin.clock.at(self.changes)));
         self.resources.insert(key, resource.clone());
         if renamed {
             self.refresh_referrers(&resource.id);
@@ -189,9 +195,10 @@ impl Snapshot {
         let Some(present) = self.resources.get(&key).cloned() else {
             return;
         };
-        self.reindex(key, &present.id, Some(&present.content), Some(&content));
+        let held = Held::from(content);
+        self.reindex(key, Some(&present.held), Some(&held));
         let completed = Resource {
-            content,
+            held,
             ..present.refreshed()
         };
         self.resources.insert(key, Arc::new(completed));
@@ -204,34 +211,33 @@ impl Snapshot {
         };
         self.changes += 1;
         let now = origin.clock.at(self.changes);
-        self.ids.remove(&gone.id);
+        self.index.remove(hash_of_id(&gone.id), key);
         let at = self.older(key);
         self.order[key.kind].remove(at);
-        self.reindex(key, &gone.id, Some(&gone.content), None);
+        self.reindex(key, Some(&gone.held), None);
         let layout = self.layout.clone();
-        let referrers: Vec<(Key, usize)> = self
-            .referrers
-            .remove(&gone.id)
-            .into_iter()
-            .flatten()
+        let pointing: Vec<(Arc<Resource>, usize)> = self
+            .referrers(&gone.id)
+            .map(|(referrer, link)| (referrer.clone(), link))
             .collect();
-        for (referrer, link) in referrers {
-            let Some(present) = self.resources.get(&referrer).cloned() else {
-                continue;
-            };
-            let link = &layout.links[link];
-            let mut content = present.content.clone();
+        for (referrer, number) in pointing {
+            // One that points here by two links was changed already.
+            let present = self.at(referrer.key).unwrap_or(&referrer);
+            let mut content = present.content();
+            let link = &layout.links[number];
             if link.is_many() {
                 content.links_mut(&link.attribute.name).remove(&gone.id);
             } else {
                 content.set(link.extension.as_deref(), &link.attribute.name, None);
             }
-            self.resources
-                .insert(referrer, Arc::new(present.changed(content, now)));
+            let changed = Arc::new(present.changed(content.into(), now));
+            self.edges
+                .remove(&(hash_of_id(&gone.id), referrer.key, number));
+            self.resources.insert(referrer.key, changed);
         }
     }
 
-    fn check_unique(&self, key: Key, content: &Content) -> Result<(), ScimError> {
+    fn check_unique(&self, key: Key, held: &Held) -> Result<(), ScimError> {
         for (number, index) in self
             .layout
             .indexed
@@ -239,25 +245,36 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.unique && index.kind == key.kind)
         {
-            for value in index.values(content) {
-                let taken = self
-                    .values
-                    .get(&(number, value.clone()))
-                    .is_some_and(|holders| holders.keys().iter().any(|other| *other != key));
-                if taken {
-                    let detail = format!(
+            for value in index.forms(held) {
+                let taken = self.holding(number, &value).any(|other| other.key != key);
+                let detail = if taken {
+                    format!(
                         "`{}` is unique, and another {} has `{value}`",
                         index.attribute, self.layout.types[key.kind].name
-                    );
-                    return Err(ScimError::new(ErrorKind::Uniqueness, detail));
-                }
+                    )
+                } else if index.everywhere && self.is_taken_elsewhere(index, &value) {
+                    let attribute = &index.attribute;
+                    format!("`{attribute}` is unique everywhere, and `{value}` is taken")
+                } else {
+                    continue;
+                };
+                return Err(ScimError::new(ErrorKind::Uniqueness, detail));
             }
         }
         Ok(())
     }
 
+    /// Whether another directory of the server has a value that is unique everywhere.
+    fn is_taken_elsewhere(&self, index: &Indexed, value: &str) -> bool {
+        self.others.iter().flat_map(|all| all.iter()).any(|other| {
+            let all = other.layout.indexed.iter().enumerate();
+            let mut same = all.filter(|(_, it)| it.everywhere && it.is_over_the_same(index));
+            same.any(|(number, _)| other.holding(number, value).next().is_some())
+        })
+    }
+
     /// Brings indexes and edges from one content of a resource to another.
-    fn reindex(&mut self, key: Key, id: &Arc<str>, old: Option<&Content>, new: Option<&Content>) {
+    fn reindex(&mut self, key: Key, old: Option<&Held>, new: Option<&Held>) {
         let layout = self.layout.clone();
         for (number, index) in layout
             .indexed
@@ -265,48 +282,24 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.kind == key.kind)
         {
-            let before = old.map(|content| index.values(content)).unwrap_or_default();
-            let after = new.map(|content| index.values(content)).unwrap_or_default();
-            for value in before.iter().filter(|value| !after.contains(value)) {
-                let place = (number, value.clone());
-                match self
-                    .values
-                    .get(&place)
-                    .and_then(|holders| holders.without(key))
-                {
-                    Some(holders) => self.values.insert(place, holders),
-                    None => self.values.remove(&place),
-                };
+            let hashes = |held: Option<&Held>| -> Vec<u64> {
+                let values = held.into_iter().flat_map(|it| index.forms(it));
+                values.map(|value| index::hash(number, &value)).collect()
+            };
+            let (before, after) = (hashes(old), hashes(new));
+            for hash in before.iter().filter(|hash| !after.contains(hash)) {
+                self.index.remove(*hash, key);
             }
-            for value in after.iter().filter(|value| !before.contains(value)) {
-                let place = (number, value.clone());
-                let holders = self
-                    .values
-                    .get(&place)
-                    .map_or(Holders::One(key), |holders| holders.with(key));
-                self.values.insert(place, holders);
+            for hash in after.iter().filter(|hash| !before.contains(hash)) {
+                self.index.insert(*hash, key);
             }
         }
         let (gone, come) = edges(&layout, key.kind, old, new);
-        for (target, link) in gone.into_iter().filter(|(target, _)| target != id) {
-            self.unlink(&target, (key, link));
+        for (target, link) in gone {
+            self.edges.remove(&(hash_of_id(&target), key, link));
         }
         for (target, link) in come {
-            let mut referrers = self.referrers.get(&target).cloned().unwrap_or_default();
-            referrers.insert((key, link));
-            self.referrers.insert(target, referrers);
-        }
-    }
-
-    fn unlink(&mut self, target: &Arc<str>, edge: (Key, usize)) {
-        let Some(referrers) = self.referrers.get(target) else {
-            return;
-        };
-        let referrers = referrers.without(&edge);
-        if referrers.is_empty() {
-            self.referrers.remove(target);
-        } else {
-            self.referrers.insert(target.clone(), referrers);
+            self.edges.insert((hash_of_id(&target), key, link));
         }
     }
 }
@@ -314,19 +307,13 @@ impl Snapshot {
 type Edges = Vec<(Arc<str>, usize)>;
 
 /// The edges that go and that come between two contents. What two sets of links share is not walked.
-fn edges(
-    layout: &Layout,
-    kind: usize,
-    old: Option<&Content>,
-    new: Option<&Content>,
-) -> (Edges, Edges) {
+fn edges(layout: &Layout, kind: usize, old: Option<&Held>, new: Option<&Held>) -> (Edges, Edges) {
     let (mut gone, mut come) = (Vec::new(), Vec::new());
     let none = LinkSet::default();
     for (number, link) in layout.links_of(kind) {
         if link.is_many() {
-            let set = |content: Option<&Content>| {
-                content
-                    .and_then(|content| content.links(&link.attribute.name))
+            let set = |held: Option<&Held>| {
+                held.and_then(|held| held.links(&link.attribute.name))
                     .cloned()
             };
             let (before, after) = (
@@ -338,9 +325,8 @@ fn edges(
             come.extend(added.into_iter().map(|target| (target, number)));
             continue;
         }
-        let target = |content: Option<&Content>| {
-            content
-                .and_then(|content| link.single_target(content))
+        let target = |held: Option<&Held>| {
+            held.and_then(|held| link.single_target(held))
                 .map(Arc::<str>::from)
         };
         let (before, after) = (target(old), target(new));

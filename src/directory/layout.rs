@@ -1,15 +1,21 @@
 //! What a tenant's resource types ask of its directory, worked out once: which values are indexed or unique, which attributes
 //! are links, and which show the other end of a link. Attributes are chosen by characteristics, not by name.
 
-use crate::scim::filter::fold;
-use crate::scim::resource::{Content, is_link};
+use super::packed::Part;
+use super::resource::Held;
+use crate::scim::comparison::Comparison;
+use crate::scim::resource::is_link;
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Uniqueness};
-use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The attribute by which people know a resource (RFC 7643 sections 4.1.1 and 4.2); `display` of a link shows it.
 pub(super) const LABEL: &str = "displayName";
+
+/// Attributes by which identity providers look for a resource before every write, though no schema says that they are unique:
+/// their own identifier, and an address.
+const SEARCHED: [(&str, Option<&str>); 2] = [("externalId", None), ("emails", Some("value"))];
 
 /// An attribute whose values are looked up.
 #[derive(Debug, Clone)]
@@ -24,7 +30,11 @@ pub struct Indexed {
     pub sub: Option<String>,
     /// Whether two resources may not share a value.
     pub unique: bool,
-    case_exact: bool,
+    /// Whether that goes for all tenants of a server.
+    pub everywhere: bool,
+    /// The schema that has the attribute.
+    schema: String,
+    comparison: Comparison,
 }
 
 /// A link that a client sets: to many (edges) or to one (a value in the content).
@@ -61,8 +71,7 @@ impl Layout {
                 let extension = extension.map(str::to_owned);
                 let index = |attribute: &Attribute, name: &str, sub: Option<&str>| {
                     let unique = attribute.uniqueness != Uniqueness::None;
-                    // Identity providers look their own identifier up before every write.
-                    let searched = unique || (attribute.name == "externalId" && sub.is_none());
+                    let searched = unique || SEARCHED.contains(&(name, sub));
                     let kept = attribute.mutability != Mutability::ReadOnly
                         && attribute.returned != Returned::Never;
                     (searched && kept).then(|| Indexed {
@@ -71,7 +80,11 @@ impl Layout {
                         attribute: name.to_owned(),
                         sub: sub.map(str::to_owned),
                         unique,
-                        case_exact: attribute.case_exact,
+                        everywhere: attribute.uniqueness == Uniqueness::Global,
+                        schema: extension
+                            .clone()
+                            .unwrap_or_else(|| holder.schema.id.clone()),
+                        comparison: attribute.comparison(),
                     })
                 };
                 indexed.extend(index(attribute, &attribute.name, None));
@@ -143,29 +156,25 @@ impl Layout {
 }
 
 impl Indexed {
-    /// The form in which `text` is indexed.
-    pub fn form(&self, text: &str) -> Arc<str> {
-        if self.case_exact {
-            text.into()
-        } else {
-            fold(text).as_ref().into()
-        }
+    /// Whether it is over the same attribute, in whatever directory.
+    pub(super) fn is_over_the_same(&self, other: &Self) -> bool {
+        self.schema == other.schema && self.attribute == other.attribute && self.sub == other.sub
     }
 
-    /// The values of `content` that belong in this index.
-    pub(super) fn values(&self, content: &Content) -> Vec<Arc<str>> {
-        let Some(value) = content.get(self.extension.as_deref(), &self.attribute) else {
-            return Vec::new();
-        };
-        let list = match value {
-            Value::Array(list) => list.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        let texts = list.iter().filter_map(|value| match &self.sub {
-            None => value.as_str(),
-            Some(sub) => value.get(sub).and_then(Value::as_str),
+    /// The form in which `text` is indexed.
+    pub fn form<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.comparison.key(text)
+    }
+
+    /// The values of a resource that belong in this index, in the form in which they are indexed.
+    pub(super) fn forms<'h>(&self, held: &'h Held) -> impl Iterator<Item = Cow<'h, str>> {
+        let value = held.get(self.extension.as_deref(), &self.attribute);
+        let items = value.into_iter().flat_map(Part::items);
+        let texts = items.filter_map(|item| match &self.sub {
+            None => item.text(),
+            Some(sub) => item.get(sub)?.text(),
         });
-        texts.map(|text| self.form(text)).collect()
+        texts.map(|text| self.form(text))
     }
 }
 
@@ -175,9 +184,18 @@ impl LinkAttribute {
         self.extension.is_none() && is_link(&self.attribute)
     }
 
-    /// The one id that `content` points at; for links to many, see its edges.
-    pub(super) fn single_target<'a>(&self, content: &'a Content) -> Option<&'a str> {
-        let value = content.get(self.extension.as_deref(), &self.attribute.name)?;
-        value.get("value").and_then(Value::as_str)
+    /// The one id that a resource points at; for links to many, see its edges.
+    pub(super) fn single_target<'h>(&self, held: &'h Held) -> Option<&'h str> {
+        let value = held.get(self.extension.as_deref(), &self.attribute.name)?;
+        value.get("value")?.text()
+    }
+
+    /// Whether a resource points at `id` by this link.
+    pub(super) fn points_at(&self, held: &Held, id: &str) -> bool {
+        if self.is_many() {
+            let links = held.links(&self.attribute.name);
+            return links.is_some_and(|links| links.get(id).is_some());
+        }
+        self.single_target(held) == Some(id)
     }
 }

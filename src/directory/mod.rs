@@ -2,7 +2,10 @@
 //! and puts it in its place. It knows no HTTP and no files.
 
 mod commit;
+mod commons;
+mod index;
 mod layout;
+mod packed;
 mod resource;
 mod seed;
 mod snapshot;
@@ -10,6 +13,8 @@ mod view;
 
 use arc_swap::{ArcSwap, Guard};
 pub use commit::Origin;
+pub use commons::Commons;
+use commons::Place;
 pub use layout::{Layout, LinkAttribute};
 pub use resource::{Key, Resource};
 pub use seed::{SeedProblem, seed};
@@ -21,7 +26,9 @@ pub use view::{Shown, View};
 #[derive(Debug)]
 pub struct Directory {
     origin: Origin,
-    current: ArcSwap<Snapshot>,
+    current: Arc<ArcSwap<Snapshot>>,
+    /// Where it stands among the directories of its server, once it is among them.
+    place: Option<Place>,
     /// Held while a writer works; `true` once another directory has taken this one's place.
     writer: Mutex<bool>,
 }
@@ -35,8 +42,22 @@ impl Directory {
     pub fn new(origin: Origin, snapshot: Snapshot) -> Self {
         Self {
             origin,
-            current: ArcSwap::from_pointee(snapshot),
+            current: Arc::new(ArcSwap::from_pointee(snapshot)),
+            place: None,
             writer: Mutex::new(false),
+        }
+    }
+
+    /// Takes a place among the directories of a server.
+    pub fn join(&mut self, commons: &Arc<Commons>) {
+        self.place = Some(commons.join(self.current.clone()));
+    }
+
+    /// Takes the place of the directory that this one succeeds.
+    pub fn succeed(&mut self, before: &Self) {
+        self.place.clone_from(&before.place);
+        if let Some(place) = &self.place {
+            place.hand_over(self.current.clone());
         }
     }
 
@@ -68,7 +89,11 @@ impl Directory {
             return Err(Retired);
         }
         let mut next = Snapshot::clone(&self.current.load());
+        let shares = next.layout.indexed.iter().any(|index| index.everywhere);
+        let turn = self.place.as_ref().filter(|_| shares).map(Place::turn);
+        next.others = turn.as_ref().map(|turn| turn.others().into());
         let changed = change(&mut next, &self.origin);
+        next.others = None;
         if changed.is_ok() {
             self.current.store(Arc::new(next));
         }

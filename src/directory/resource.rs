@@ -1,5 +1,7 @@
 //! One resource as the directory keeps it: the client's content, and what the provider adds (RFC 7643 section 3.1).
 
+use super::packed::{Packed, Part};
+use crate::scim::link::LinkSet;
 use crate::scim::resource::Content;
 use arc_swap::ArcSwapOption;
 use bytes::Bytes;
@@ -23,7 +25,7 @@ pub struct Resource {
     /// Its id.
     pub id: Arc<str>,
     /// What clients set.
-    pub content: Content,
+    pub(super) held: Held,
     /// When it was created.
     pub created: Timestamp,
     /// When it last changed.
@@ -34,6 +36,15 @@ pub struct Resource {
     pub seeded: bool,
     /// The serialised form, kept while nothing that it shows changes.
     pub(super) rendered: ArcSwapOption<Rendered>,
+}
+
+/// The content of a resource as it is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// All but links to many.
+    pub(super) attributes: Packed,
+    /// Links to many, by attribute name.
+    pub(super) links: Vec<(String, LinkSet)>,
 }
 
 /// Serialised once for the base URL that was asked for last.
@@ -49,7 +60,7 @@ impl Resource {
         Self {
             key: self.key,
             id: self.id.clone(),
-            content: self.content.clone(),
+            held: self.held.clone(),
             created: self.created,
             modified: self.modified,
             version: self.version,
@@ -59,12 +70,53 @@ impl Resource {
     }
 
     /// The next version, with other content.
-    pub(super) fn changed(&self, content: Content, modified: Timestamp) -> Self {
+    pub(super) fn changed(&self, held: Held, modified: Timestamp) -> Self {
         Self {
-            content,
+            held,
             modified,
             version: self.version + 1,
             ..self.refreshed()
         }
+    }
+
+    /// What clients set.
+    pub fn content(&self) -> Content {
+        Content {
+            attributes: self.held.attributes.unpack(),
+            links: self.held.links.clone(),
+            secret_written: false,
+        }
+    }
+
+    /// How many links to many it holds.
+    pub fn link_count(&self) -> usize {
+        self.held.links.iter().map(|(_, set)| set.len()).sum()
+    }
+}
+
+impl From<Content> for Held {
+    fn from(content: Content) -> Self {
+        Self {
+            attributes: Packed::new(&content.attributes),
+            links: content.links,
+        }
+    }
+}
+
+impl Held {
+    /// The value of a top-level attribute that is no link to many.
+    pub(super) fn get(&self, extension: Option<&str>, name: &str) -> Option<Part<'_>> {
+        match extension {
+            None => self.attributes.get(name),
+            Some(urn) => self.attributes.get(urn)?.get(name),
+        }
+    }
+
+    /// The links of an attribute.
+    pub(super) fn links(&self, attribute: &str) -> Option<&LinkSet> {
+        let mut links = self.links.iter();
+        links
+            .find(|(name, _)| name == attribute)
+            .map(|(_, links)| links)
     }
 }

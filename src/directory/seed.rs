@@ -2,14 +2,18 @@
 
 use super::commit::Origin;
 use super::layout::{LABEL, Layout, LinkAttribute};
-use super::resource::Resource;
-use super::snapshot::{Holders, Snapshot};
+use super::packed::Part;
+use super::resource::{Held, Resource};
+use super::snapshot::Snapshot;
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
+use crate::scim::validate::Problem;
 use crate::scim::{Reading, validate};
 use serde_json::{Map, Value, json};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 /// One departure of a resource of the scenario from its schema or from the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,115 +28,201 @@ pub struct SeedProblem {
     pub message: String,
 }
 
-/// Builds the first snapshot of `entries`, the resources of each type.
+/// A resource of the scenario, read and validated.
+struct Checked {
+    /// The id, if it brings one.
+    id: Option<String>,
+    /// What it holds, but for its links.
+    held: Held,
+    /// The whole, if it has links: they wait until every target has its id.
+    linked: Option<Content>,
+}
+
+/// Builds the first snapshot of so many resources of each type; `read` has the n-th of a type as JSON.
 ///
 /// All problems are reported; the snapshot holds what could be made of the rest.
 pub fn seed(
     layout: &Arc<Layout>,
     origin: &Origin,
-    entries: &[(usize, Vec<&Map<String, Value>>)],
+    counts: &[(usize, usize)],
+    read: impl Fn(usize, usize) -> Map<String, Value> + Sync,
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
     let mut problems = Vec::new();
-    let mut made: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
-    for (kind, list) in entries {
-        for (entry, members) in list.iter().enumerate() {
-            let note = |place: &str, message: String| SeedProblem {
-                kind: *kind,
-                entry,
-                place: place.to_owned(),
-                message,
-            };
-            let body = with_named_links(layout, *kind, (*members).clone());
-            let (content, found) =
-                validate::resource(&layout.types[*kind], &body, Reading::LENIENT);
-            problems.extend(
-                found
-                    .iter()
-                    .map(|problem| note(&problem.place, problem.message.clone())),
-            );
-            if !found.is_empty() {
-                continue;
-            }
-            let id = match body.get("id") {
-                None | Some(Value::Null) => None,
-                Some(Value::String(id)) if !id.is_empty() && !id.contains("bulkId") => {
-                    Some(id.as_str())
-                }
-                Some(other) => {
-                    problems.push(note("id", format!("an id is text that is not empty and does not contain `bulkId` (RFC 7643 section 3.1); found {other}")));
-                    continue;
-                }
-            };
-            // Links wait until every target has its id.
-            let mut unlinked = content.clone();
-            unlinked.links.clear();
-            for (_, link) in layout.links_of(*kind).filter(|(_, link)| !link.is_many()) {
-                unlinked.set(link.extension.as_deref(), &link.attribute.name, None);
-            }
-            match snapshot.create(origin, *kind, unlinked, id, true) {
-                Ok(resource) => made.push((*kind, entry, resource, content)),
-                Err(error) => problems.push(note(
-                    if error.detail.contains("the id `") {
-                        "id"
-                    } else {
-                        ""
-                    },
-                    error.detail,
-                )),
-            }
-        }
-    }
-    let labels = labels(&snapshot);
-    for (kind, entry, resource, mut content) in made {
-        let note = |place: String, message: String| SeedProblem {
+    let mut note = |kind: usize, entry: usize, place: String, message: String| {
+        problems.push(SeedProblem {
             kind,
             entry,
             place,
             message,
-        };
-        for (_, link) in layout.links_of(kind) {
-            let name = &link.attribute.name;
-            if link.is_many() {
-                let mut resolved = LinkSet::default();
-                let given: Vec<Arc<Link>> = content
-                    .links(name)
-                    .into_iter()
-                    .flat_map(LinkSet::iter)
-                    .cloned()
-                    .collect();
-                for (n, given) in given.iter().enumerate() {
-                    match find(&snapshot, &labels, link, &given.value) {
-                        Ok(id) => {
-                            resolved.insert(Link {
-                                value: id,
-                                given: given.given.clone(),
-                            });
-                        }
-                        Err(message) => problems.push(note(format!("{name}[{n}]"), message)),
-                    }
+        });
+    };
+    let mut waiting: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
+    for (kind, count) in counts {
+        let check = |entry: usize| checked(layout, *kind, read(*kind, entry));
+        in_order(*count, check, |entry, checked| {
+            let Checked { id, held, linked } = match checked {
+                Ok(checked) => checked,
+                Err(found) => {
+                    let each = found.into_iter();
+                    return each.for_each(|(place, message)| note(*kind, entry, place, message));
                 }
-                if !resolved.is_empty() {
-                    *content.links_mut(name) = resolved;
+            };
+            match snapshot.add(origin, *kind, held, id.as_deref(), true) {
+                Ok(resource) => {
+                    waiting.extend(linked.map(|content| (*kind, entry, resource, content)));
                 }
-            } else if let Some(target) = link.single_target(&content).map(str::to_owned) {
-                let place = link
-                    .extension
-                    .as_ref()
-                    .map_or_else(|| name.clone(), |urn| format!("{urn}:{name}"));
-                match find(&snapshot, &labels, link, &target) {
-                    Ok(id) => content.set(
-                        link.extension.as_deref(),
-                        name,
-                        Some(json!({ "value": id.as_ref() })),
-                    ),
-                    Err(message) => problems.push(note(place, message)),
+                Err(error) => {
+                    let about_id = error.detail.contains("the id `");
+                    let place = if about_id { "id" } else { "" };
+                    note(*kind, entry, place.to_owned(), error.detail);
                 }
             }
-        }
+        });
+    }
+    let labels = Labels::default();
+    for (kind, entry, resource, content) in waiting {
+        let content = linked(&snapshot, &labels, kind, content, |place, message| {
+            note(kind, entry, place, message);
+        });
         snapshot.complete(resource.key, content);
     }
+    problems.sort_by_key(|problem| (problem.kind, problem.entry));
     (snapshot, problems)
+}
+
+/// Calls `work` for each number below `count`, on as many threads as there are cores, and `take` with each result in order.
+fn in_order<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) {
+    /// So many at once: enough that handing them over costs nothing.
+    const CHUNK: usize = 1024;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if count <= CHUNK || threads == 1 {
+        (0..count).for_each(|n| take(n, work(n)));
+        return;
+    }
+    let work = &work;
+    std::thread::scope(|scope| {
+        let chunks = move |first: usize| (first * CHUNK..count).step_by(threads * CHUNK);
+        let results: Vec<_> = (0..threads)
+            .map(|first| {
+                // Whoever is ahead waits here, so that what is read and not yet taken stays little.
+                let (sender, results) = sync_channel(2);
+                scope.spawn(move || {
+                    for start in chunks(first) {
+                        let chunk: Vec<T> = (start..count.min(start + CHUNK)).map(work).collect();
+                        if sender.send(chunk).is_err() {
+                            return;
+                        }
+                    }
+                });
+                results
+            })
+            .collect();
+        for (turn, start) in (0..count).step_by(CHUNK).enumerate() {
+            // A worker that is gone has panicked, and the scope says so.
+            let Ok(chunk) = results[turn % threads].recv() else {
+                return;
+            };
+            for (n, result) in chunk.into_iter().enumerate() {
+                take(start + n, result);
+            }
+        }
+    });
+}
+
+/// What a resource of the scenario comes to, by its schema alone, or what is wrong with it and where.
+fn checked(
+    layout: &Layout,
+    kind: usize,
+    members: Map<String, Value>,
+) -> Result<Checked, Vec<(String, String)>> {
+    let body = with_named_links(layout, kind, members);
+    let (content, found) = validate::resource(&layout.types[kind], &body, Reading::LENIENT);
+    if !found.is_empty() {
+        let told = |Problem { place, message, .. }| (place, message);
+        return Err(found.into_iter().map(told).collect());
+    }
+    let id = match body.get("id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) if !id.is_empty() && !id.contains("bulkId") => Some(id.clone()),
+        Some(other) => {
+            let message = format!(
+                "an id is text that is not empty and does not contain `bulkId` (RFC 7643 section 3.1); found {other}"
+            );
+            return Err(vec![("id".to_owned(), message)]);
+        }
+    };
+    let unlinked = unlinked(layout, kind, &content);
+    let linked = unlinked.is_some().then(|| content.clone());
+    let held = Held::from(unlinked.unwrap_or(content));
+    Ok(Checked { id, held, linked })
+}
+
+/// The content without its links; `None` if it has none.
+fn unlinked(layout: &Layout, kind: usize, content: &Content) -> Option<Content> {
+    let mut unlinked = None;
+    if !content.links.is_empty() {
+        unlinked
+            .get_or_insert_with(|| content.clone())
+            .links
+            .clear();
+    }
+    for (_, link) in layout.links_of(kind).filter(|(_, link)| !link.is_many()) {
+        let (extension, name) = (link.extension.as_deref(), &link.attribute.name);
+        if content.get(extension, name).is_some() {
+            let unlinked = unlinked.get_or_insert_with(|| content.clone());
+            unlinked.set(extension, name, None);
+        }
+    }
+    unlinked
+}
+
+/// The content with every link at the id of whom it names.
+fn linked(
+    snapshot: &Snapshot,
+    labels: &Labels,
+    kind: usize,
+    mut content: Content,
+    mut note: impl FnMut(String, String),
+) -> Content {
+    for (_, link) in snapshot.layout.links_of(kind) {
+        let name = &link.attribute.name;
+        if link.is_many() {
+            let mut resolved = LinkSet::default();
+            let given = content.links(name).into_iter().flat_map(LinkSet::iter);
+            for (n, given) in given.enumerate() {
+                match labels.find(snapshot, link, &given.value) {
+                    Ok(id) => {
+                        resolved.insert(Link {
+                            value: id,
+                            given: given.given.clone(),
+                        });
+                    }
+                    Err(message) => note(format!("{name}[{n}]"), message),
+                }
+            }
+            if !resolved.is_empty() {
+                *content.links_mut(name) = resolved;
+            }
+        } else if let Some(target) = single_target(link, &content) {
+            let extension = link.extension.as_deref();
+            let place = extension.map_or_else(|| name.clone(), |urn| format!("{urn}:{name}"));
+            match labels.find(snapshot, link, &target) {
+                Ok(id) => content.set(extension, name, Some(json!({ "value": id.as_ref() }))),
+                Err(message) => note(place, message),
+            }
+        }
+    }
+    content
+}
+
+fn single_target(link: &LinkAttribute, content: &Content) -> Option<String> {
+    let value = content.get(link.extension.as_deref(), &link.attribute.name)?;
+    value.get("value")?.as_str().map(str::to_owned)
 }
 
 /// A scenario may write a member as a bare name; elsewhere a member is an object.
@@ -151,67 +241,53 @@ fn with_named_links(layout: &Layout, kind: usize, mut members: Map<String, Value
     Value::Object(members)
 }
 
-/// Who bears a label: for links that name their target by it.
-fn labels(snapshot: &Snapshot) -> HashMap<String, Vec<Arc<Resource>>> {
-    let mut labels: HashMap<String, Vec<Arc<Resource>>> = HashMap::new();
-    for resource in snapshot.resources.values() {
-        if let Some(label) = resource.content.get(None, LABEL).and_then(Value::as_str) {
-            labels
-                .entry(label.to_owned())
-                .or_default()
-                .push(resource.clone());
-        }
-    }
-    labels
-}
+/// Who bears a label: for links that name their target by it. Made when the first of them is met.
+#[derive(Default)]
+struct Labels(OnceCell<HashMap<String, Vec<Arc<Resource>>>>);
 
-/// The target that `name` means: an id, else a unique value, else a label.
-fn find(
-    snapshot: &Snapshot,
-    labels: &HashMap<String, Vec<Arc<Resource>>>,
-    link: &LinkAttribute,
-    name: &str,
-) -> Result<Arc<str>, String> {
-    let layout = &snapshot.layout;
-    let kinds: Vec<usize> = link
-        .attribute
-        .link_targets()
-        .iter()
-        .filter_map(|target| layout.kind_named(target))
-        .collect();
-    if let Some(resource) = snapshot
-        .by_id(name)
-        .filter(|resource| kinds.contains(&resource.key.kind))
-    {
-        return Ok(resource.id.clone());
-    }
-    let unique = layout
-        .indexed
-        .iter()
-        .enumerate()
-        .filter(|(_, index)| index.unique && kinds.contains(&index.kind));
-    for (number, index) in unique {
-        let holder = snapshot.values.get(&(number, index.form(name)));
-        if let Some(resource) = holder
-            .map(Holders::keys)
-            .and_then(|keys| snapshot.at(*keys.first()?))
-        {
+impl Labels {
+    /// The target that `name` means: an id, else a unique value, else a label.
+    fn find(
+        &self,
+        snapshot: &Snapshot,
+        link: &LinkAttribute,
+        name: &str,
+    ) -> Result<Arc<str>, String> {
+        let layout = &snapshot.layout;
+        let targets = link.attribute.link_targets();
+        let suits = |kind: usize| targets.contains(&layout.types[kind].name);
+        let known = snapshot
+            .by_id(name)
+            .filter(|resource| suits(resource.key.kind));
+        if let Some(resource) = known.or_else(|| snapshot.unique(name, suits)) {
             return Ok(resource.id.clone());
         }
+        let bearers = self.bearers(snapshot, name);
+        let bearers = bearers.iter().filter(|it| suits(it.key.kind));
+        match bearers.collect::<Vec<_>>().as_slice() {
+            [one] => Ok(one.id.clone()),
+            [] => Err(format!(
+                "`{name}` names nobody: expected the id, the userName or the displayName of a resource of this file"
+            )),
+            several => Err(format!(
+                "`{name}` is the displayName of {} resources; give one of them an `id` and name it by that",
+                several.len()
+            )),
+        }
     }
-    let bearers = labels
-        .get(name)
-        .into_iter()
-        .flatten()
-        .filter(|resource| kinds.contains(&resource.key.kind));
-    match bearers.collect::<Vec<_>>().as_slice() {
-        [one] => Ok(one.id.clone()),
-        [] => Err(format!(
-            "`{name}` names nobody: expected the id, the userName or the displayName of a resource of this file"
-        )),
-        several => Err(format!(
-            "`{name}` is the displayName of {} resources; give one of them an `id` and name it by that",
-            several.len()
-        )),
+
+    fn bearers(&self, snapshot: &Snapshot, label: &str) -> &[Arc<Resource>] {
+        let all = self.0.get_or_init(|| {
+            let mut all: HashMap<String, Vec<Arc<Resource>>> = HashMap::new();
+            for resource in snapshot.resources.values() {
+                if let Some(label) = resource.held.get(None, LABEL).and_then(Part::text) {
+                    all.entry(label.to_owned())
+                        .or_default()
+                        .push(resource.clone());
+                }
+            }
+            all
+        });
+        all.get(label).map_or(&[], Vec::as_slice)
     }
 }

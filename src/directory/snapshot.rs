@@ -1,5 +1,6 @@
 //! The resources of one tenant at one moment: immutable, shared in structure with the moments before and after it.
 
+use super::index::{self, Index};
 use super::layout::Layout;
 use super::resource::{Key, Resource};
 use crate::scim::filter::Filter;
@@ -12,11 +13,10 @@ use std::sync::Arc;
 pub struct Snapshot {
     pub(super) layout: Arc<Layout>,
     pub(super) resources: imbl::OrdMap<Key, Arc<Resource>>,
-    pub(super) ids: imbl::HashMap<Arc<str>, Key>,
-    /// By number of the index and indexed form.
-    pub(super) values: imbl::HashMap<(usize, Arc<str>), Holders>,
-    /// By id of the target: which resource points at it, by which link.
-    pub(super) referrers: imbl::HashMap<Arc<str>, imbl::OrdSet<(Key, usize)>>,
+    /// Ids, and the values of the layout's indexes.
+    pub(super) index: Index,
+    /// By hash of the target's id: which resource points at it, by which link.
+    pub(super) edges: imbl::OrdSet<(u64, Key, usize)>,
     /// Per type: the serials of those that live, in order, so that the n-th is found without counting.
     pub(super) order: Vec<imbl::Vector<u64>>,
     /// Per type: how many were ever made.
@@ -24,13 +24,13 @@ pub struct Snapshot {
     pub(super) serial: u64,
     /// Changes since the scenario was loaded.
     pub(super) changes: u64,
+    /// The other directories of the server, while a change is made that must look at them.
+    pub(super) others: Option<Arc<[Arc<Snapshot>]>>,
 }
 
-/// Who holds an indexed value: nearly always one.
-#[derive(Debug, Clone)]
-pub(super) enum Holders {
-    One(Key),
-    Many(imbl::OrdSet<Key>),
+/// The hash of an id, in the index and of edges.
+pub(super) fn hash_of_id(id: &str) -> u64 {
+    index::hash(usize::MAX, id)
 }
 
 impl Snapshot {
@@ -43,13 +43,13 @@ impl Snapshot {
         Self {
             layout,
             resources: imbl::OrdMap::new(),
-            ids: imbl::HashMap::new(),
-            values: imbl::HashMap::new(),
-            referrers: imbl::HashMap::new(),
+            index: Index::default(),
+            edges: imbl::OrdSet::new(),
             order,
             made,
             serial: 0,
             changes: 0,
+            others: None,
         }
     }
 
@@ -65,18 +65,42 @@ impl Snapshot {
 
     /// The resource with this id, whatever its type.
     pub fn by_id(&self, id: &str) -> Option<&Arc<Resource>> {
-        self.resources.get(self.ids.get(id)?)
+        let may_be = self.index.holders(hash_of_id(id));
+        may_be
+            .filter_map(|key| self.at(key))
+            .find(|resource| *resource.id == *id)
     }
 
     /// The resource with this id, or with this value of an attribute that is unique.
     pub fn known_as(&self, name: &str) -> Option<&Arc<Resource>> {
-        self.by_id(name).or_else(|| {
-            let unique = self.layout.indexed.iter().enumerate();
-            let mut holders = unique
-                .filter(|(_, index)| index.unique)
-                .filter_map(|(number, index)| self.values.get(&(number, index.form(name))));
-            self.at(*holders.next()?.keys().first()?)
+        self.by_id(name).or_else(|| self.unique(name, |_| true))
+    }
+
+    /// The first resource, of a type that suits, with this value of an attribute that is unique.
+    pub(super) fn unique(
+        &self,
+        value: &str,
+        suits: impl Fn(usize) -> bool,
+    ) -> Option<&Arc<Resource>> {
+        let unique = self.layout.indexed.iter().enumerate();
+        let mut unique = unique.filter(|(_, index)| index.unique && suits(index.kind));
+        unique.find_map(|(number, _)| {
+            self.holding(number, &self.layout.indexed[number].form(value))
+                .next()
         })
+    }
+
+    /// The resources that hold a value, which is given in the form in which the index of this number has it; oldest first.
+    pub(super) fn holding(
+        &self,
+        number: usize,
+        form: &str,
+    ) -> impl Iterator<Item = &Arc<Resource>> {
+        let index = &self.layout.indexed[number];
+        let may_hold = self.index.holders(index::hash(number, form));
+        may_hold
+            .filter_map(|key| self.at(key))
+            .filter(move |resource| index.forms(&resource.held).any(|it| it == form))
     }
 
     /// How many resources of a type there are.
@@ -128,8 +152,21 @@ impl Snapshot {
 
     /// Who points at a resource, and by which link (an index into [`Layout::links`]).
     pub fn referrers(&self, id: &str) -> impl Iterator<Item = (&Arc<Resource>, usize)> {
-        let all = self.referrers.get(id).into_iter().flatten();
-        all.filter_map(|(key, link)| self.resources.get(key).map(|resource| (resource, *link)))
+        let (hash, last) = (
+            hash_of_id(id),
+            Key {
+                kind: usize::MAX,
+                serial: u64::MAX,
+            },
+        );
+        let may_point = self
+            .edges
+            .range((hash, Key { kind: 0, serial: 0 }, 0)..=(hash, last, usize::MAX));
+        may_point.filter_map(move |(_, key, link)| {
+            let resource = self.at(*key)?;
+            let points = self.layout.links[*link].points_at(&resource.held, id);
+            points.then_some((resource, *link))
+        })
     }
 
     /// The resources that can satisfy a filter, when an index tells; `None` when each must be looked at.
@@ -142,7 +179,7 @@ impl Snapshot {
                 extension,
                 attribute,
                 sub,
-            } = types.resolve(path)?
+            } = types.resolve(&path)?
             else {
                 return None;
             };
@@ -157,12 +194,7 @@ impl Snapshot {
             let sub = sub.map(|sub| sub.name.as_str());
             if let Some(number) = self.layout.index_of(kind, extension, &attribute.name, sub) {
                 let form = self.layout.indexed[number].form(text);
-                return Some(
-                    self.values
-                        .get(&(number, form))
-                        .map(Holders::keys)
-                        .unwrap_or_default(),
-                );
+                return Some(self.index.holders(index::hash(number, &form)).collect());
             }
             if attribute.link_targets().is_empty() || sub != Some("value") {
                 return None;
@@ -194,11 +226,7 @@ impl Snapshot {
         let mut reached = HashSet::new();
         let mut next: Vec<&Resource> = self.by_id(id).map(Arc::as_ref).into_iter().collect();
         while let Some(resource) = next.pop() {
-            let links = resource
-                .content
-                .links
-                .iter()
-                .flat_map(|(_, set)| set.iter());
+            let links = resource.held.links.iter().flat_map(|(_, set)| set.iter());
             for target in links.filter_map(|link| self.by_id(&link.value)) {
                 if reached.insert(target.key) {
                     next.push(target);
@@ -211,37 +239,5 @@ impl Snapshot {
     /// The resource at a key.
     pub fn at(&self, key: Key) -> Option<&Arc<Resource>> {
         self.resources.get(&key)
-    }
-}
-
-impl Holders {
-    pub(super) fn keys(&self) -> Vec<Key> {
-        match self {
-            Self::One(key) => vec![*key],
-            Self::Many(keys) => keys.iter().copied().collect(),
-        }
-    }
-
-    pub(super) fn with(&self, key: Key) -> Self {
-        let mut all: imbl::OrdSet<Key> = match self {
-            Self::One(one) => imbl::OrdSet::unit(*one),
-            Self::Many(keys) => keys.clone(),
-        };
-        all.insert(key);
-        Self::Many(all)
-    }
-
-    pub(super) fn without(&self, key: Key) -> Option<Self> {
-        match self {
-            Self::One(one) => (*one != key).then(|| self.clone()),
-            Self::Many(keys) => {
-                let keys = keys.without(&key);
-                match keys.len() {
-                    0 => None,
-                    1 => keys.get_min().copied().map(Self::One),
-                    _ => Some(Self::Many(keys)),
-                }
-            }
-        }
     }
 }

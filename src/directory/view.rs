@@ -3,6 +3,7 @@
 //! `Group.members` and `User.groups` are read from the same edges, so they cannot disagree.
 
 use super::layout::LABEL;
+use super::packed::Part;
 use super::resource::{Rendered, Resource};
 use super::snapshot::Snapshot;
 use crate::scim::filter::Source;
@@ -81,9 +82,9 @@ impl<'a> View<'a> {
                 ("value" | "$ref", _) => continue,
                 ("type", Some(target)) => Some(Value::from(self.types(target).name.as_str()))
                     .filter(|name| sub.canonical_values.iter().any(|c| name == c)),
-                ("display", Some(target)) => target.content.get(None, LABEL).cloned(),
+                ("display", Some(target)) => target.held.get(None, LABEL).map(Part::value),
                 (_, Some(target)) if sub.mutability == Mutability::ReadOnly => {
-                    target.content.get(None, name).cloned()
+                    target.held.get(None, name).map(Part::value)
                 }
                 _ => None,
             };
@@ -169,18 +170,22 @@ impl<'a> Shown<'a> {
 
     /// Everything but who points here, and but the links that `projection` leaves out.
     fn own(self, projection: &Projection) -> Map<String, Value> {
-        let (types, content) = (self.types(), &self.resource.content);
+        let types = self.types();
         let mut out = Map::new();
         out.insert("schemas".into(), self.schemas());
         out.insert("id".into(), self.resource.id.as_ref().into());
-        for (name, value) in content
-            .attributes
-            .iter()
-            .filter(|(name, _)| types.extension(name).is_none())
-        {
-            out.insert(name.clone(), self.one(types.attribute(name), value));
+        let attributes = self.resource.held.attributes.members();
+        for (name, part) in attributes.filter(|(name, _)| types.extension(name).is_none()) {
+            let value = self.one(types.attribute(name), part.value());
+            out.insert(name.to_owned(), value);
         }
-        for (name, set) in content.links.iter().filter(|(_, set)| !set.is_empty()) {
+        for (name, set) in self
+            .resource
+            .held
+            .links
+            .iter()
+            .filter(|(_, set)| !set.is_empty())
+        {
             let Some(attribute) = types
                 .attribute(name)
                 .filter(|attribute| !projection.leaves_out(types, attribute))
@@ -194,12 +199,13 @@ impl<'a> Shown<'a> {
             out.insert(name.clone(), list.into());
         }
         for extension in &types.extensions {
-            let Some(Value::Object(holder)) = content.attributes.get(&extension.schema.id) else {
+            let holder = self.resource.held.attributes.get(&extension.schema.id);
+            let Some(holder) = holder.and_then(Part::members) else {
                 continue;
             };
-            let shown = holder.iter().map(|(name, value)| {
+            let shown = holder.map(|(name, part)| {
                 let attribute = crate::scim::schema::find(&extension.schema.attributes, name);
-                (name.clone(), self.one(attribute, value))
+                (name.to_owned(), self.one(attribute, part.value()))
             });
             out.insert(extension.schema.id.clone(), Value::Object(shown.collect()));
         }
@@ -208,13 +214,17 @@ impl<'a> Shown<'a> {
     }
 
     /// A value of the content; a link to one is shown with what is known of its target.
-    fn one(self, attribute: Option<&Attribute>, value: &Value) -> Value {
-        match (attribute, value.get("value").and_then(Value::as_str), value) {
+    fn one(self, attribute: Option<&Attribute>, value: Value) -> Value {
+        match (
+            attribute,
+            value.get("value").and_then(Value::as_str),
+            &value,
+        ) {
             (Some(attribute), Some(id), Value::Object(given))
                 if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
             {
                 let Value::Object(mut shown) = self.view.link(attribute, id, given) else {
-                    return value.clone();
+                    return value;
                 };
                 // A target that is not here may have been named by its URL.
                 if let Some(reference) = given.get("$ref").filter(|_| !shown.contains_key("$ref")) {
@@ -222,7 +232,7 @@ impl<'a> Shown<'a> {
                 }
                 Value::Object(shown)
             }
-            _ => value.clone(),
+            _ => value,
         }
     }
 
@@ -232,7 +242,7 @@ impl<'a> Shown<'a> {
             .extensions
             .iter()
             .map(|extension| &extension.schema.id)
-            .filter(|urn| self.resource.content.attributes.contains_key(urn.as_str()));
+            .filter(|urn| self.resource.held.attributes.get(urn.as_str()).is_some());
         std::iter::once(&types.schema.id)
             .chain(held)
             .map(|urn| Value::from(urn.as_str()))
@@ -274,12 +284,9 @@ impl<'a> Shown<'a> {
             let mut out = Map::new();
             out.insert("value".into(), referrer.id.as_ref().into());
             out.insert("$ref".into(), self.view.location(referrer).into());
-            if let Some(label) = referrer
-                .content
-                .get(None, LABEL)
-                .filter(|_| attribute.sub("display").is_some())
-            {
-                out.insert("display".into(), label.clone());
+            let label = referrer.held.get(None, LABEL);
+            if let Some(label) = label.filter(|_| attribute.sub("display").is_some()) {
+                out.insert("display".into(), label.value());
             }
             let kind = if direct { "direct" } else { "indirect" };
             if holds("type", kind) {
@@ -324,7 +331,7 @@ impl<'a> Shown<'a> {
 
 impl Source for Shown<'_> {
     fn value(&self, extension: Option<&str>, name: &str) -> Option<Cow<'_, Value>> {
-        let content = &self.resource.content;
+        let held = |name: &str| self.resource.held.get(extension, name).map(Part::value);
         if extension.is_none() {
             match name {
                 "id" => return Some(Cow::Owned(self.resource.id.as_ref().into())),
@@ -342,16 +349,21 @@ impl Source for Shown<'_> {
         };
         let linked = attribute.filter(|attribute| !attribute.link_targets().is_empty());
         let Some(attribute) = linked else {
-            return content.get(extension, name).map(Cow::Borrowed);
+            return held(name).map(Cow::Owned);
         };
-        if let Some(set) = content.links(name).filter(|_| extension.is_none()) {
+        if let Some(set) = self
+            .resource
+            .held
+            .links(name)
+            .filter(|_| extension.is_none())
+        {
             return Some(Cow::Owned(
                 set.iter()
                     .map(|link| self.view.describe(attribute, link))
                     .collect(),
             ));
         }
-        match content.get(extension, name) {
+        match held(name) {
             Some(value) => Some(Cow::Owned(self.one(Some(attribute), value))),
             None if attribute.mutability == Mutability::ReadOnly => {
                 self.mirror(attribute).map(Cow::Owned)

@@ -2,23 +2,31 @@
 //!
 //! What is found where a secret should stand is never repeated: it may be the secret without its quotes.
 
-use super::Credential;
 use super::diagnostic::Problem;
-use super::node::{Form, Kind, Node};
-use super::reader::Reader;
+use super::file::{instant, word};
+use super::node::{Field, Form, Kind, Name, Node};
+use super::reader::{Fields, Reader};
+use super::{Access, Credential};
+use crate::clock::Clock;
+use jiff::{SignedDuration, Timestamp};
 
 const BEARER: &str = r#"Bearer("a-token")"#;
-const BEARER_OF: &str = r#"Bearer(token: "a-token", subject: "bjensen")"#;
-const BEARER_FIELDS: &[&str] = &["token", "subject"];
+const BEARER_OF: &str = r#"Bearer(token: "a-token", subject: "bjensen", access: Read)"#;
+const BEARER_FIELDS: &[&str] = &["token", "subject", "access", "expires_at", "expires_in_s"];
 const BASIC: &str = r#"Basic("user", "password")"#;
+const BASIC_OF: &str = r#"Basic(user: "user", password: "password", access: Read)"#;
+const BASIC_FIELDS: &[&str] = &["user", "password", "access"];
+/// A century: what is longer was not meant.
+const LONGEST_S: u64 = 3_155_760_000;
 
-pub(super) fn auth(reader: &mut Reader, node: &Node) -> Vec<Credential> {
+/// `clock` says when tokens that live for some seconds began to.
+pub(super) fn auth(reader: &mut Reader, node: &Node, clock: Clock) -> Vec<Credential> {
     let mut credentials: Vec<Credential> = Vec::new();
     for node in reader.list(node, &format!("auth: [{BEARER}]")) {
-        let Some(credential) = credential(reader, node) else {
+        let Some(credential) = credential(reader, node, clock) else {
             continue;
         };
-        if credentials.contains(&credential) {
+        if credentials.iter().any(|it| it.shows_the_same(&credential)) {
             let span = node.span.clone();
             let title = "these credentials are listed twice";
             let problem = Problem::error(span, title, "listed before", "remove one of the two");
@@ -30,7 +38,7 @@ pub(super) fn auth(reader: &mut Reader, node: &Node) -> Vec<Credential> {
     credentials
 }
 
-fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
+fn credential(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Credential> {
     if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic"].contains(&name.text.as_str()))
     {
         // The name is not repeated: it may be a token that has lost its quotes.
@@ -45,44 +53,31 @@ fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
         return None;
     }
     let (name, form) = reader.variant(node, &[("Bearer", BEARER), ("Basic", BASIC)])?;
+    let known = |given: &[Field], fields: &[&str]| {
+        given
+            .iter()
+            .all(|it| fields.contains(&it.name.text.as_str()))
+    };
     match (name.text.as_str(), form) {
-        ("Bearer", Form::Tuple(items)) if items.len() == 1 => {
-            let token = token(reader, &items[0])?;
-            Some(Credential::Bearer {
-                token,
-                subject: None,
-            })
-        }
-        ("Bearer", Form::Fields(given))
-            if given
-                .iter()
-                .all(|it| BEARER_FIELDS.contains(&it.name.text.as_str())) =>
-        {
+        ("Bearer", Form::Tuple(items)) if items.len() == 1 => Some(Credential::Bearer {
+            token: token(reader, &items[0])?,
+            subject: None,
+            access: Access::Full,
+            expires: None,
+        }),
+        ("Bearer", Form::Fields(given)) if known(given, BEARER_FIELDS) => {
             let fields = reader.known_fields(form, "Bearer", BEARER_FIELDS, BEARER_OF);
-            let node = reader.required(&fields, "token", name, BEARER_OF)?;
-            let token = token(reader, node);
-            let subject = fields
-                .get("subject")
-                .map(|it| secret(reader, it, "a subject", BEARER_OF));
-            Some(Credential::Bearer {
-                token: token?,
-                subject: match subject {
-                    Some(subject) => Some(subject?),
-                    None => None,
-                },
-            })
+            bearer(reader, name, &fields, clock)
         }
         ("Basic", Form::Tuple(items)) if items.len() == 2 => {
-            let user = secret(reader, &items[0], "a user name", BASIC);
-            let password = secret(reader, &items[1], "a password", BASIC);
-            let (user, password) = (user?, password?);
-            if user.contains(':') {
-                let title = "a user name of Basic cannot have a colon";
-                let label = "expected no `:`, which ends the name (RFC 7617 section 2)";
-                reader.complain(items[0].span.clone(), title, label, "choose another name");
-                return None;
-            }
-            Some(Credential::Basic { user, password })
+            basic(reader, &items[0], &items[1], Access::Full)
+        }
+        ("Basic", Form::Fields(given)) if known(given, BASIC_FIELDS) => {
+            let fields = reader.known_fields(form, "Basic", BASIC_FIELDS, BASIC_OF);
+            let user = reader.required(&fields, "user", name, BASIC_OF);
+            let password = reader.required(&fields, "password", name, BASIC_OF);
+            let access = access(reader, &fields);
+            basic(reader, user?, password?, access?)
         }
         (name_text, _) => {
             let write = if name_text == "Bearer" { BEARER } else { BASIC };
@@ -90,6 +85,104 @@ fn credential(reader: &mut Reader, node: &Node) -> Option<Credential> {
             None
         }
     }
+}
+
+fn bearer(
+    reader: &mut Reader,
+    name: &Name,
+    fields: &Fields<'_>,
+    clock: Clock,
+) -> Option<Credential> {
+    let token = reader
+        .required(fields, "token", name, BEARER_OF)
+        .and_then(|node| token(reader, node));
+    let subject = match fields.get("subject") {
+        None => Some(None),
+        Some(node) => secret(reader, node, "a subject", BEARER_OF).map(Some),
+    };
+    let access = access(reader, fields);
+    let expires = expires(reader, fields, clock);
+    if let (Some(access), Some(None)) = (access, &subject)
+        && access == Access::Own
+    {
+        let title = "a token with `access: Own` needs a subject";
+        let help = r#"write `Bearer(token: "a-token", subject: "bjensen", access: Own)`"#;
+        reader.complain(name.span.clone(), title, "expected `subject`", help);
+        return None;
+    }
+    Some(Credential::Bearer {
+        token: token?,
+        subject: subject?,
+        access: access?,
+        expires: expires.ok()?,
+    })
+}
+
+/// What is permitted; everything when nothing is said.
+fn access(reader: &mut Reader, fields: &Fields<'_>) -> Option<Access> {
+    let Some(node) = fields.get("access") else {
+        return Some(Access::Full);
+    };
+    let ways = [
+        ("Read", "access: Read"),
+        ("Own", "access: Own"),
+        ("Full", "access: Full"),
+    ];
+    Some(match word(reader, node, &ways)? {
+        "Read" => Access::Read,
+        "Own" => Access::Own,
+        _ => Access::Full,
+    })
+}
+
+/// A mistake that has been said.
+struct Reported;
+
+/// When a token ceases to be good, by the scenario's clock.
+fn expires(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    clock: Clock,
+) -> Result<Option<Timestamp>, Reported> {
+    match (fields.get("expires_at"), fields.get("expires_in_s")) {
+        (None, None) => Ok(None),
+        (Some(at), None) => instant(reader, at).map(Some).ok_or(Reported),
+        (None, Some(seconds)) => {
+            let write = "expires_in_s: 3600";
+            let seconds = reader.whole_number(seconds, (0, LONGEST_S), write);
+            let seconds = seconds.and_then(|it| i64::try_from(it).ok());
+            let life = SignedDuration::from_secs(seconds.ok_or(Reported)?);
+            Ok(clock.at(0).checked_add(life).ok())
+        }
+        (Some(_), Some(seconds)) => {
+            let title = "a token expires once";
+            let label = "expected `expires_at` or `expires_in_s`, and not both";
+            reader.complain(seconds.span.clone(), title, label, "remove one of the two");
+            Err(Reported)
+        }
+    }
+}
+
+fn basic(
+    reader: &mut Reader,
+    user_node: &Node,
+    password: &Node,
+    access: Access,
+) -> Option<Credential> {
+    let user = secret(reader, user_node, "a user name", BASIC);
+    let password = secret(reader, password, "a password", BASIC);
+    let (user, password) = (user?, password?);
+    if user.contains(':') {
+        let title = "a user name of Basic cannot have a colon";
+        let label = "expected no `:`, which ends the name (RFC 7617 section 2)";
+        reader.complain(user_node.span.clone(), title, label, "choose another name");
+        return None;
+    }
+    Some(Credential::Basic {
+        user,
+        password,
+        access,
+    })
 }
 
 fn token(reader: &mut Reader, node: &Node) -> Option<String> {

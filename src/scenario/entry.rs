@@ -1,10 +1,12 @@
 //! A resource as a scenario file has it, and the way from an attribute back to its place in the file.
 //!
-//! Places are looked up when something is wrong and not kept: most files are right.
+//! It is a stretch of the text, read when it is asked for: a file may have a million of them. Places are looked up when something
+//! is wrong and not kept: most files are right.
 
 use super::diagnostic::{Diagnostic, Problem};
 use super::node::{Field, Kind, Node};
 use super::parser;
+use super::reader::Reader;
 use super::source::{Source, Span};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -13,13 +15,21 @@ use std::sync::Arc;
 /// A resource, as written. `Debug` says where it stands; it may have a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// The JSON object.
-    pub value: Map<String, Value>,
     pub(super) source: Arc<Source>,
     pub(super) span: Span,
 }
 
 impl Entry {
+    /// The JSON object.
+    pub fn value(&self) -> Map<String, Value> {
+        let text = &self.source.text[self.span.clone()];
+        // Most are JSON to the letter; what RON allows beside it (comments, a comma at the end) takes the parser of scenarios.
+        serde_json::from_str(text).unwrap_or_else(|_| {
+            let node = parser::parse_again(&self.source.text, self.span.clone());
+            Reader::default().object(node.fields())
+        })
+    }
+
     /// Where in the file the value at `path` stands: `emails[0].type`, `/emails/0/type`, `urn:…:User:department`; an empty
     /// path is the whole resource. What is not there (a required attribute, say) is looked for where it would belong.
     pub fn span_of(&self, path: &str) -> Span {

@@ -5,6 +5,7 @@
 use super::auth::auth;
 use super::diagnostic::Problem;
 use super::node::{Field, Form, Kind, Name, Node};
+use super::parser;
 use super::provider::provider;
 use super::reader::Reader;
 use super::source::Source;
@@ -63,6 +64,8 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Index",
     "Cursor",
     "cursor_timeout_s",
+    "too_many",
+    "sensitive",
     "schemas",
     "resource_types",
     "ResourceType",
@@ -104,7 +107,7 @@ pub(super) fn scenario(
         scenario.ids = ids;
     }
     if let Some(node) = fields.get("auth") {
-        scenario.auth = auth(&mut reader, node);
+        scenario.auth = auth(&mut reader, node, scenario.clock);
     }
     if let Some(node) = fields.get("provider") {
         scenario.provider = provider(&mut reader, node);
@@ -128,7 +131,7 @@ pub(super) fn scenario(
     if let Some(node) = fields.get("groups") {
         let write = r#"groups: [{"displayName": "Engineering"}]"#;
         scenario.groups = entries(&mut reader, node, write, source);
-        members(&mut reader, node);
+        members(&mut reader, node, source);
     }
     if let Some(node) = fields.get("on_reload") {
         let ways = [("Reset", "on_reload: Reset"), ("Keep", "on_reload: Keep")];
@@ -196,7 +199,7 @@ fn step(reader: &mut Reader, name: &Name, form: &Form) -> Option<Clock> {
     })
 }
 
-fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
+pub(super) fn instant(reader: &mut Reader, node: &Node) -> Option<Timestamp> {
     let text = reader.text(node, r#""2026-01-01T00:00:00Z""#)?;
     let instant = text.parse().ok();
     if instant.is_none() {
@@ -259,12 +262,16 @@ pub(super) fn entries(
 ) -> Vec<Entry> {
     let mut entries = Vec::new();
     for item in reader.list(node, write) {
-        let Kind::Map(fields) = &item.kind else {
-            reader.mismatch(item, "a resource as a JSON object", write);
-            continue;
-        };
+        match &item.kind {
+            Kind::Json => {}
+            // For what is wrong with it: the entry is read again when it is needed.
+            Kind::Map(fields) => drop(reader.object(fields)),
+            _ => {
+                reader.mismatch(item, "a resource as a JSON object", write);
+                continue;
+            }
+        }
         entries.push(Entry {
-            value: reader.object(fields),
             source: Arc::clone(source),
             span: item.span.clone(),
         });
@@ -274,12 +281,21 @@ pub(super) fn entries(
 
 /// Members are named by `userName`, `displayName` or id, or written out as RFC 7643 section 4.2 has them.
 /// Whom they name, the directory finds out.
-fn members(reader: &mut Reader, groups: &Node) {
+fn members(reader: &mut Reader, groups: &Node, source: &Source) {
+    for group in groups.children() {
+        match group.kind {
+            Kind::Json => members_of(
+                reader,
+                &parser::parse_again(&source.text, group.span.clone()),
+            ),
+            _ => members_of(reader, group),
+        }
+    }
+}
+
+fn members_of(reader: &mut Reader, group: &Node) {
     let is_members = |field: &&Field| field.name.text.eq_ignore_ascii_case("members");
-    for field in groups
-        .children()
-        .flat_map(|group| group.fields().iter().filter(is_members))
-    {
+    for field in group.fields().iter().filter(is_members) {
         if field.value.kind == Kind::Null {
             continue;
         }

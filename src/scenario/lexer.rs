@@ -83,7 +83,12 @@ impl<'t> Lexer<'t> {
 
     /// Passes over the rest of the text.
     pub(super) fn skip_to_end(&mut self) {
-        self.at = self.text.len();
+        self.skip_to(self.text.len());
+    }
+
+    /// Passes over what stands before `end`.
+    pub(super) fn skip_to(&mut self, end: usize) {
+        self.at = end;
     }
 
     fn rest(&self) -> &'t str {

@@ -3,15 +3,17 @@
 //! Loading returns a value and every problem that was found. The room ends where schemas begin: whether `active` may be
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
-//! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places
-//! - `reader`, `file` with `auth`, `provider` and `types`: the tree to a [`Scenario`]; `file` is the format
+//! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
+//! - `reader`, `file` with `auth` and `credential`, `provider` and `types`: the tree to a [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
+mod credential;
 mod diagnostic;
 mod entry;
 mod file;
+mod json;
 mod lexer;
 mod literal;
 mod load;
@@ -25,6 +27,7 @@ mod source;
 mod types;
 pub mod watch;
 
+pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use load::{ReadError, load, load_with_files, read};
@@ -35,7 +38,6 @@ use crate::ids::Ids;
 use crate::scim::discovery::Features;
 use crate::scim::resource_type::ResourceType;
 use crate::scim::{Leniencies, Leniency, Strictness};
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -98,44 +100,6 @@ pub struct NamedFile {
     pub path: PathBuf,
     /// What it held; nothing if it could not be read.
     pub bytes: Vec<u8>,
-}
-
-/// What a client shows to be let in. `Debug` keeps the secret.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Credential {
-    /// A bearer token (RFC 6750).
-    Bearer {
-        /// The token.
-        token: String,
-        /// Whose token it is.
-        subject: Option<String>,
-    },
-    /// User name and password (RFC 7617).
-    Basic {
-        /// The user name; it has no colon. It is the subject as well.
-        user: String,
-        /// The password.
-        password: String,
-    },
-}
-
-impl Credential {
-    /// Whom the client acts for, by id or by a unique value such as `userName`: the resource at `/Me` (RFC 7644 section 3.11).
-    pub fn subject(&self) -> Option<&str> {
-        match self {
-            Self::Bearer { subject, .. } => subject.as_deref(),
-            Self::Basic { user, .. } => Some(user),
-        }
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bearer { .. } => f.write_str("Bearer(…)"),
-            Self::Basic { user, .. } => write!(f, "Basic({user:?}, …)"),
-        }
-    }
 }
 
 /// What the service provider can do (RFC 7643 section 5) and how it takes what is not by the book.

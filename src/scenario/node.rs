@@ -29,6 +29,9 @@ pub(super) enum Kind {
     List(Vec<Node>),
     /// `{"key": …}`
     Map(Vec<Field>),
+    /// The same as JSON to the letter, which has been checked: whoever needs what it says reads its text. Only items of the
+    /// scenario's own lists are kept so; there may be a million of them.
+    Json,
     /// `Name`, `Name(…)` or `(…)`.
     Named(Option<Name>, Form),
 }
@@ -70,7 +73,7 @@ impl Node {
             Kind::Number(_) => "a number that is not whole or has more than 64 bits".into(),
             Kind::Text(_) => "a string".into(),
             Kind::List(_) => "a list".into(),
-            Kind::Map(_) => "a map".into(),
+            Kind::Map(_) | Kind::Json => "a map".into(),
             Kind::Named(None, _) => "`(…)`".into(),
             Kind::Named(Some(name), Form::Bare) => format!("`{}`", name.text),
             Kind::Named(Some(name), _) => format!("`{}(…)`", name.text),

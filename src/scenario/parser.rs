@@ -4,6 +4,7 @@
 //! keys win, and reads `True`, `NaN` and `1e400` as null without a word. A person who pastes and edits needs better.
 
 use super::diagnostic::Problem;
+use super::json;
 use super::lexer::{Lexer, Token};
 use super::node::{Field, Form, Kind, Name, Node};
 use super::source::Span;
@@ -96,7 +97,8 @@ impl<'t> Parser<'t> {
         let kind = match &mut self.token {
             Token::Open(bracket) => {
                 let bracket = *bracket;
-                self.bracket(bracket, None)
+                let json = (bracket == '{').then(|| self.json_object()).flatten();
+                json.unwrap_or_else(|| self.bracket(bracket, None))
             }
             Token::Ident => self.named(),
             Token::Text(text) => {
@@ -137,6 +139,21 @@ impl<'t> Parser<'t> {
             span: start..self.previous.end.max(start),
             kind,
         }
+    }
+
+    /// Passes over an object that is JSON to the letter and stands in a list of the scenario: `users: […]`, or one of `resources`.
+    fn json_object(&mut self) -> Option<Kind> {
+        let brackets: Vec<char> = self.open.iter().map(|(_, closer)| *closer).collect();
+        if !matches!(brackets.as_slice(), [')', ']'] | [')', '}', ']']) {
+            return None;
+        }
+        let start = self.span.start;
+        let depth = MAX_DEPTH - self.open.len();
+        let end = start + json::object(&self.text[start..], depth)?;
+        self.lexer.skip_to(end);
+        self.span = start..end;
+        self.advance();
+        Some(Kind::Json)
     }
 
     fn named(&mut self) -> Kind {

@@ -6,6 +6,7 @@ use super::node::{Form, Kind, Node};
 use super::reader::Reader;
 use crate::scim::discovery::{BulkLimits, Pagination, PatchResponse};
 use crate::scim::leniency;
+use crate::scim::path::AttributePath;
 use crate::scim::{Leniency, Strictness};
 
 const FIELDS: &[&str] = &[
@@ -23,6 +24,8 @@ const FIELDS: &[&str] = &[
     "default_page_size",
     "pagination",
     "cursor_timeout_s",
+    "too_many",
+    "sensitive",
 ];
 const BULK: &str = "Bulk(max_operations: 1000, max_payload_bytes: 1048576)";
 const PAGINATION: &str = "pagination: [Index, Cursor]";
@@ -70,6 +73,12 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
             *number = size(reader, node, &format!("{name}: {usual}")).unwrap_or(*number);
         }
     }
+    if let Some(node) = fields.get("too_many") {
+        features.too_many = size(reader, node, "too_many: 10000");
+    }
+    if let Some(node) = fields.get("sensitive") {
+        features.sensitive = attributes(reader, node);
+    }
     if let Some(node) = fields.get("cursor_timeout_s") {
         let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
@@ -108,6 +117,22 @@ fn leniencies(reader: &mut Reader, node: &Node, field: &str) -> Vec<Leniency> {
         match Leniency::named(name) {
             Some(leniency) => found.push(leniency),
             None => reader.unknown_word(item, "leniency", name, &names),
+        }
+    }
+    found
+}
+
+/// Names of attributes. Which there are, a schema says; one that none has does no harm.
+fn attributes(reader: &mut Reader, node: &Node) -> Vec<AttributePath> {
+    let write = "sensitive: [\"name.familyName\"]";
+    let mut found = Vec::new();
+    for item in reader.list(node, write) {
+        let Some(name) = reader.text(item, write) else {
+            continue;
+        };
+        match AttributePath::parse(name) {
+            Some(path) => found.push(path),
+            None => reader.mismatch(item, "the name of an attribute", write),
         }
     }
     found

@@ -232,7 +232,8 @@ impl Reader {
     /// A JSON value, with the complaints that JSON parsers forget: keys that are given twice, and words that are not JSON.
     pub(super) fn json(&mut self, node: &Node) -> Value {
         match &node.kind {
-            Kind::Broken | Kind::Null => Value::Null,
+            // An item of one of the scenario's own lists, which is not looked at by this way.
+            Kind::Json | Kind::Broken | Kind::Null => Value::Null,
             Kind::Bool(boolean) => Value::Bool(*boolean),
             Kind::Number(number) => Value::Number(number.clone()),
             Kind::Text(text) => Value::String(text.clone()),

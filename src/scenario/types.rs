@@ -4,8 +4,10 @@
 //! Schema documents stand in the file or beside it; reading those is the only IO here. What a schema says of a resource is the
 //! directory's affair.
 
+use super::diagnostic::Problem;
 use super::file::entries;
 use super::node::{Form, Kind, Node};
+use super::parser;
 use super::reader::Reader;
 use super::source::{Source, Span};
 use super::{Entry, NamedFile};
@@ -67,6 +69,10 @@ pub(super) fn schemas(
                 None => continue,
             },
             Kind::Map(fields) => (Value::Object(reader.object(fields)), String::new()),
+            Kind::Json => {
+                let node = parser::parse_again(&source.text, item.span.clone());
+                (Value::Object(reader.object(node.fields())), String::new())
+            }
             _ => {
                 reader.mismatch(item, "the name of a file or a schema", SCHEMAS);
                 continue;
@@ -193,16 +199,28 @@ pub(super) fn resource_types(
         if !types.iter().any(is_used) {
             let title = format!("no resource type uses the schema `{}`", schema.id);
             let help = format!("name it in `resource_types: [{TYPE}]`");
-            let problem = super::diagnostic::Problem::error(
-                span.clone(),
-                title,
-                "nobody will see this schema",
-                help,
-            );
+            let problem = Problem::error(span.clone(), title, "nobody will see this schema", help);
             reader.problems.push(problem.warning());
         }
     }
+    warn_of_redefinitions(reader, &types, schemas);
     types.into_iter().map(Arc::new).collect()
+}
+
+/// RFC 7643 section 3.3: an extension should not have attributes that the resource has already.
+fn warn_of_redefinitions(reader: &mut Reader, types: &[ResourceType], schemas: &Schemas) {
+    for (schema, span) in &schemas.0 {
+        let extends = |it: &&ResourceType| it.extensions.iter().any(|e| e.schema.id == schema.id);
+        for extended in types.iter().filter(extends) {
+            let names = schema.attributes.iter().map(|attribute| &attribute.name);
+            for name in names.filter(|name| extended.attribute(name).is_some()) {
+                let title = format!("`{name}` is an attribute of {} already", extended.name);
+                let help = "give it another name in the extension (RFC 7643 section 3.3)";
+                let problem = Problem::error(span.clone(), title, "defined again", help);
+                reader.problems.push(problem.warning());
+            }
+        }
+    }
 }
 
 /// A type of RFC 7643 with the schemas of the file where it has its own of the same URN.

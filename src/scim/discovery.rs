@@ -2,6 +2,7 @@
 //!
 //! Resource types and schemas print themselves; this file knows no HTTP.
 
+use super::path::AttributePath;
 use serde_json::{Value, json};
 
 /// The schema URN of the document.
@@ -73,6 +74,10 @@ pub struct Features {
     pub pagination: Vec<Pagination>,
     /// How long a cursor is good for, in seconds.
     pub cursor_timeout_s: u32,
+    /// How many results a query may have before it is refused.
+    pub too_many: Option<usize>,
+    /// What a query string must not ask about (RFC 7644 section 7.5.2).
+    pub sensitive: Vec<AttributePath>,
 }
 
 impl Default for Features {
@@ -92,6 +97,8 @@ impl Default for Features {
             default_page_size: 100,
             pagination: vec![Pagination::Index, Pagination::Cursor],
             cursor_timeout_s: 3600,
+            too_many: None,
+            sensitive: Vec::new(),
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum ErrorKind {
     Unauthorized,
     /// The credentials are valid and do not permit this; also a filter on a discovery endpoint.
     Forbidden,
+    /// The query string asks about what should not stand in a query string (RFC 7644 section 7.5.2).
+    Sensitive,
     /// No such resource or endpoint.
     NotFound,
     /// The endpoint exists and does not take this method.
@@ -90,6 +92,7 @@ impl ErrorKind {
             Self::BadRequest => (400, None),
             Self::Unauthorized => (401, None),
             Self::Forbidden => (403, None),
+            Self::Sensitive => (403, Some("sensitive")),
             Self::NotFound => (404, None),
             Self::MethodNotAllowed => (405, None),
             Self::NotAcceptable => (406, None),

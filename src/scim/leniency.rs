@@ -37,6 +37,7 @@ pub enum Leniency {
     NumberText,
     LinkText,
     WrappedValue,
+    ValueForm,
     FilterSpace,
     FilterLiteralCase,
     FilterBooleanText,
@@ -111,6 +112,7 @@ table! {
     NumberText, "number_text", "`\"7\"` for `7`", "400 invalidValue";
     LinkText, "link_text", "`\"manager\": \"26118915\"` for its `value` (Entra ID)", "400 invalidValue";
     WrappedValue, "wrapped_value", "`[{\"value\": false}]` for `false` (Entra ID)", "400 invalidValue";
+    ValueForm, "value_form", "text that is not what the RFC says in words: `USA` for a country of two letters", "400 invalidValue";
     FilterSpace, "filter_space", "white space where the grammar has none", "400 invalidFilter";
     FilterLiteralCase, "filter_literal_case", "`True` and `NULL`", "400 invalidFilter";
     FilterBooleanText, "filter_boolean_text", "`primary eq \"True\"` (Entra ID)", "400 invalidFilter";

@@ -5,6 +5,8 @@
 
 use super::schema::Attribute;
 use serde_json::{Map, Value};
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 /// One edge: the id it points at, and the other sub-attributes as the client gave them.
@@ -20,7 +22,8 @@ pub struct Link {
 #[derive(Debug, Clone, Default)]
 pub struct LinkSet {
     order: imbl::OrdMap<u64, Arc<Link>>,
-    positions: imbl::HashMap<Arc<str>, u64>,
+    /// By hash of the target, where in `order` its link is; two targets may share a hash.
+    positions: imbl::OrdSet<(u64, u64)>,
     next: u64,
 }
 
@@ -28,6 +31,12 @@ pub struct LinkSet {
 pub trait Targets {
     /// The link as an answer shows it: with `$ref`, `type` and names of the target where it is known.
     fn describe(&self, attribute: &Attribute, link: &Link) -> Value;
+}
+
+fn hash_of(value: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(value.as_bytes());
+    hasher.finish()
 }
 
 impl LinkSet {
@@ -43,7 +52,19 @@ impl LinkSet {
 
     /// The link to `value`.
     pub fn get(&self, value: &str) -> Option<&Arc<Link>> {
-        self.order.get(self.positions.get(value)?)
+        let (_, position) = self.position(value)?;
+        self.order.get(&position)
+    }
+
+    /// The entry of `positions` for `value`.
+    fn position(&self, value: &str) -> Option<(u64, u64)> {
+        let hash = hash_of(value);
+        let mut may_be = self.positions.range((hash, 0)..=(hash, u64::MAX));
+        let place = may_be.find(|(_, position)| {
+            let link = self.order.get(position);
+            link.is_some_and(|link| *link.value == *value)
+        });
+        place.copied()
     }
 
     /// All links, oldest first.
@@ -53,10 +74,10 @@ impl LinkSet {
 
     /// Adds a link; `false` when the target is linked already, which changes nothing.
     pub fn insert(&mut self, link: Link) -> bool {
-        if self.positions.contains_key(&link.value) {
+        if self.position(&link.value).is_some() {
             return false;
         }
-        self.positions.insert(link.value.clone(), self.next);
+        self.positions.insert((hash_of(&link.value), self.next));
         self.order.insert(self.next, Arc::new(link));
         self.next += 1;
         true
@@ -64,10 +85,11 @@ impl LinkSet {
 
     /// Takes a link away; `false` when there was none.
     pub fn remove(&mut self, value: &str) -> bool {
-        let Some(position) = self.positions.remove(value) else {
+        let Some(place) = self.position(value) else {
             return false;
         };
-        self.order.remove(&position);
+        self.positions.remove(&place);
+        self.order.remove(&place.1);
         true
     }
 

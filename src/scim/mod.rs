@@ -3,6 +3,9 @@
 
 pub mod schema;
 
+pub mod comparison;
+pub mod rule;
+
 pub mod resource_type;
 
 pub mod datetime;

@@ -50,6 +50,23 @@ impl AttributePath {
     }
 }
 
+impl AttributePath {
+    /// Whether it is what `whole` names, or a part of that. A path without URN stands for the attribute of any schema.
+    pub fn is_within(&self, whole: &Self) -> bool {
+        let same = |one: &str, two: &str| one.eq_ignore_ascii_case(two);
+        let both = |one: &Option<String>, two: &Option<String>| match (one, two) {
+            (Some(one), Some(two)) => same(one, two),
+            _ => true,
+        };
+        both(&self.uri, &whole.uri)
+            && same(&self.name, &whole.name)
+            && whole
+                .sub
+                .as_deref()
+                .is_none_or(|sub| self.sub.as_deref().is_some_and(|own| same(own, sub)))
+    }
+}
+
 impl fmt::Display for AttributePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(uri) = &self.uri {

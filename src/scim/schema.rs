@@ -2,6 +2,8 @@
 //!
 //! Everything the core knows of an attribute it knows from here. A document is data: reading it yields every problem, not the first.
 
+use super::comparison::Comparison;
+use super::rule::Rule;
 use serde_json::{Map, Value, json};
 
 /// The schema URN of a schema document.
@@ -92,6 +94,8 @@ pub struct Attribute {
     pub reference_types: Vec<String>,
     /// The sub-attributes of a complex attribute.
     pub sub_attributes: Vec<Attribute>,
+    /// What the RFCs say of it in words.
+    pub rule: Option<Rule>,
 }
 
 /// A schema: a URN and its attributes.
@@ -106,6 +110,15 @@ pub struct Schema {
     /// Top-level attributes, in the order of the document.
     pub attributes: Vec<Attribute>,
 }
+
+/// The sub-attributes that RFC 7643 section 2.4 defines for values of a list, with their types and who writes them where a schema
+/// does not say. `value` is of any type.
+const PREDEFINED: [(&str, Type, Mutability); 4] = [
+    ("type", Type::String, Mutability::ReadWrite),
+    ("primary", Type::Boolean, Mutability::ReadWrite),
+    ("display", Type::String, Mutability::Immutable),
+    ("$ref", Type::Reference, Mutability::ReadWrite),
+];
 
 /// The spelling of each characteristic in a schema document, both ways.
 trait Keyword: Copy + PartialEq + 'static {
@@ -196,7 +209,23 @@ impl Attribute {
         }
     }
 
-    fn parse(document: &Value, place: &str, problems: &mut Vec<String>) -> Option<Self> {
+    /// What makes two of its values the same.
+    pub fn comparison(&self) -> Comparison {
+        match self.rule {
+            Some(Rule::Username) if !self.case_exact => Comparison::Username,
+            Some(Rule::Password) => Comparison::Opaque,
+            _ if self.case_exact => Comparison::Exact,
+            _ => Comparison::Caseless,
+        }
+    }
+
+    /// `within_values` is set for a sub-attribute of a multi-valued attribute.
+    fn parse(
+        document: &Value,
+        place: &str,
+        within_values: bool,
+        problems: &mut Vec<String>,
+    ) -> Option<Self> {
         let Some(members) = document.as_object() else {
             problems.push(format!("{place}: an attribute is an object"));
             return None;
@@ -214,20 +243,38 @@ impl Attribute {
             place: &place,
             problems,
         };
+        let predefined = PREDEFINED
+            .iter()
+            .find(|(known, ..)| within_values && known.eq_ignore_ascii_case(name));
         let kind = reader.keyword("type", Type::String);
+        if let Some((known, expected, _)) = predefined.filter(|it| it.1 != kind) {
+            let expected = expected.spelling();
+            reader.problems.push(format!(
+                "{place}: `{known}` of a multi-valued attribute is {expected} (RFC 7643 section 2.4), not {}",
+                kind.spelling()
+            ));
+        }
+        let mutability = predefined.map_or(Mutability::ReadWrite, |it| it.2);
+        let multi_valued = reader.flag("multiValued");
         let attribute = Self {
             name: name.to_owned(),
             kind,
-            multi_valued: reader.flag("multiValued"),
+            multi_valued,
             description: reader.text("description"),
             required: reader.flag("required"),
             canonical_values: reader.texts("canonicalValues"),
             case_exact: reader.flag("caseExact") || matches!(kind, Type::Reference | Type::Binary),
-            mutability: reader.keyword("mutability", Mutability::ReadWrite),
+            mutability: reader.keyword("mutability", mutability),
             returned: reader.keyword("returned", Returned::Default),
             uniqueness: reader.keyword("uniqueness", Uniqueness::None),
             reference_types: reader.texts("referenceTypes"),
-            sub_attributes: parse_list(members.get("subAttributes"), &place, problems),
+            sub_attributes: parse_list(
+                members.get("subAttributes"),
+                &place,
+                multi_valued,
+                problems,
+            ),
+            rule: None,
         };
         if attribute.kind != Type::Complex && !attribute.sub_attributes.is_empty() {
             problems.push(format!(
@@ -293,7 +340,20 @@ impl Schema {
         if id.is_empty() {
             problems.push("a schema needs an `id`, its URN".to_owned());
         }
-        let attributes = parse_list(document.get("attributes"), &id, &mut problems);
+        let mut attributes = parse_list(document.get("attributes"), &id, false, &mut problems);
+        for attribute in &mut attributes {
+            attribute.rule = Rule::of(&id, &attribute.name, None);
+            for sub in &mut attribute.sub_attributes {
+                sub.rule = Rule::of(&id, &attribute.name, Some(&sub.name));
+                // The schema of schemas is the one exception, which RFC 7643 makes for itself.
+                if sub.kind == Type::Complex && id != SCHEMA_URN {
+                    problems.push(format!(
+                        "{id}.{}.{}: a complex attribute holds no complex attribute (RFC 7643 section 2.3.8)",
+                        attribute.name, sub.name
+                    ));
+                }
+            }
+        }
         if problems.is_empty() {
             Ok(Self {
                 id,
@@ -378,12 +438,17 @@ impl Reader<'_> {
     }
 }
 
-fn parse_list(list: Option<&Value>, place: &str, problems: &mut Vec<String>) -> Vec<Attribute> {
+fn parse_list(
+    list: Option<&Value>,
+    place: &str,
+    within_values: bool,
+    problems: &mut Vec<String>,
+) -> Vec<Attribute> {
     match list {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => list
             .iter()
-            .filter_map(|document| Attribute::parse(document, place, problems))
+            .filter_map(|document| Attribute::parse(document, place, within_values, problems))
             .collect(),
         Some(_) => {
             problems.push(format!("{place}: a list of attributes is an array"));

@@ -2,7 +2,8 @@
 //!
 //! It orders keys, not resources: that equal keys keep the order of creation is up to whoever sorts (with a stable sort).
 
-use super::filter::{Source, fold};
+use super::comparison::Comparison;
+use super::filter::Source;
 use super::path::AttributePath;
 use super::resource_type::{Resolved, ResourceType};
 use super::schema::{Attribute, Mutability, Returned, Type};
@@ -26,7 +27,7 @@ pub struct Sorter {
     attribute: String,
     sub: Option<String>,
     kind: Type,
-    exact: bool,
+    comparison: Comparison,
 }
 
 /// What a resource is sorted by. Values of different types, which a query over several types may meet, are kept apart.
@@ -140,7 +141,7 @@ impl Order {
                 attribute: attribute.name.clone(),
                 sub: sub.map(|sub| sub.name.clone()),
                 kind,
-                exact: sorted.case_exact,
+                comparison: sorted.comparison(),
             })),
         }
     }
@@ -193,8 +194,7 @@ impl Sorter {
             (_, Value::Bool(flag)) => Some(SortKey::Flag(*flag)),
             (_, Value::Number(number)) => number.as_f64().map(SortKey::Number),
             (Type::DateTime, Value::String(text)) => datetime::parse(text).map(SortKey::Instant),
-            (_, Value::String(text)) if self.exact => Some(SortKey::Text(text.clone())),
-            (_, Value::String(text)) => Some(SortKey::Text(fold(text).into_owned())),
+            (_, Value::String(text)) => Some(SortKey::Text(self.comparison.key(text).into_owned())),
             _ => None,
         }
     }

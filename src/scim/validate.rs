@@ -9,6 +9,7 @@ use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
 use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// One departure from the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -264,9 +265,17 @@ impl Reader<'_> {
 
     /// Two spellings of one name leave open which is meant.
     fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
-        let mut seen = std::collections::HashSet::new();
-        for key in members.keys() {
-            if !seen.insert(key.to_ascii_lowercase()) {
+        /// Up to so many names it is cheaper to compare each with each than to make a set of them.
+        const FEW: usize = 32;
+        let keys: Vec<&str> = members.keys().map(String::as_str).collect();
+        let mut seen = HashSet::new();
+        for (n, key) in keys.iter().enumerate() {
+            let again = if keys.len() > FEW {
+                !seen.insert(key.to_ascii_lowercase())
+            } else {
+                keys[..n].iter().any(|it| it.eq_ignore_ascii_case(key))
+            };
+            if again {
                 let message = format!(
                     "`{key}` stands twice; attribute names are compared without regard to case"
                 );
@@ -431,17 +440,26 @@ impl Reader<'_> {
             | (Type::Decimal, Value::Number(_)) => true,
             (Type::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
             (Type::DateTime, Value::String(text)) => datetime::parse(text).is_some(),
-            (Type::Binary, Value::String(text)) => is_base64(text),
+            (Type::Binary, Value::String(text)) => octets(text).is_some(),
             (Type::Reference, Value::String(text)) => {
                 !text.chars().any(|c| c.is_whitespace() || c.is_control())
             }
             _ => false,
         };
-        if fits {
-            Some(value.into_owned())
-        } else {
-            self.mismatch(place, attribute, &value)
+        if !fits {
+            return self.mismatch(place, attribute, &value);
         }
+        if let (Some(rule), Value::String(text)) = (attribute.rule, value.as_ref())
+            && let Err(expected) = rule.check(text)
+            && !self.reading.takes(Leniency::ValueForm)
+        {
+            self.refuse(
+                place,
+                ErrorKind::InvalidValue,
+                format!("expected {expected}"),
+            );
+        }
+        Some(value.into_owned())
     }
 
     /// What a lenient reading takes a value for: `"False"` for false, `[{"value": x}]` for x, an id for a link.
@@ -526,6 +544,9 @@ impl Reader<'_> {
                 );
             }
         }
+        if !attribute.multi_valued && !attribute.link_targets().is_empty() {
+            named_by_reference(&mut out);
+        }
         // A link that is emptied (`manager: {"value": ""}`) is no link.
         let emptied = !attribute.link_targets().is_empty()
             && !attribute.multi_valued
@@ -535,9 +556,21 @@ impl Reader<'_> {
     }
 }
 
-/// RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).
-fn is_base64(text: &str) -> bool {
+/// A link to one that has a reference alone is to the last segment of the URI, whatever it is relative to (RFC 7643 section 2.3.7).
+fn named_by_reference(link: &mut Map<String, Value>) {
+    if link.contains_key("value") {
+        return;
+    }
+    let reference = link.get("$ref").and_then(Value::as_str);
+    let id = reference.and_then(|uri| uri.rsplit('/').next());
+    if let Some(id) = id.filter(|id| !id.is_empty()).map(str::to_owned) {
+        link.insert("value".into(), id.into());
+    }
+}
+
+/// The octets of base64: RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).
+pub(super) fn octets(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
-    STANDARD_NO_PAD.decode(text.trim_end_matches('=')).is_ok()
+    STANDARD_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }

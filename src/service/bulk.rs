@@ -204,7 +204,9 @@ impl Job<'_> {
             if_none_match: None,
         };
         let data = data.unwrap_or_default();
-        match (operation.method.as_str(), route(call, &path)?) {
+        let route = route(call, &path)?;
+        call.permit(&operation.method, &route)?;
+        match (operation.method.as_str(), route) {
             ("POST", Route::Collection(kind)) => {
                 let content = call.content_of(kind, &data)?;
                 let made = next.create(self.origin, kind, content, None, false)?;

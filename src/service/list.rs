@@ -36,6 +36,10 @@ impl Call<'_> {
         let view = self.tenant.view(&snapshot, self.base);
         let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
         let total = results.len();
+        if let Some(most) = self.tenant.features.too_many.filter(|most| total > *most) {
+            let detail = format!("more than {most} resources match; ask for fewer with a filter");
+            return Err(ScimError::new(ErrorKind::TooMany, detail));
+        }
         let (range, paging) = match &query.page {
             Page::Index { start_index, count } => {
                 let from = (start_index - 1).min(total);
@@ -43,7 +47,7 @@ impl Call<'_> {
                 (range, format!(",\"startIndex\":{start_index}"))
             }
             Page::Cursor { cursor, count } => {
-                let asked = description(kind, query);
+                let asked = format!("{} {}", self.whom(), description(kind, query));
                 let scope = Scope {
                     seed: self.tenant.directory.origin().seed,
                     tenant: &self.tenant.name,
@@ -56,6 +60,12 @@ impl Call<'_> {
         };
         let body = body(view, query, total, &results.page(range), &paging);
         Ok(respond::json(StatusCode::OK, body))
+    }
+
+    /// Who is asking, and with what rights: a cursor is good for nobody else, and not after these change (RFC 9865 section 5.2).
+    fn whom(&self) -> String {
+        let client = self.client.map(|it| (it.subject(), it.access()));
+        format!("{client:?}")
     }
 
     /// Where in the present result a cursor's page is.

@@ -10,14 +10,15 @@ use http::header::{CONTENT_LOCATION, LOCATION};
 use http::{HeaderValue, Method};
 
 impl Call<'_> {
-    pub(super) fn me(&self, client: Option<&Credential>) -> Answer {
+    pub(super) fn me(&self) -> Answer {
         let offered = self.tenant.auth.iter().any(|it| it.subject().is_some());
         if !offered || self.request.method() == Method::POST {
             let detail = "this service provider does not offer it; name the subject of a credential in the scenario's `auth`";
             return Err(ScimError::new(ErrorKind::NotImplemented, detail).into());
         }
         let snapshot = self.tenant.directory.snapshot();
-        let subject = client
+        let subject = self
+            .client
             .and_then(Credential::subject)
             .and_then(|name| snapshot.known_as(name));
         let Some(subject) = subject else {

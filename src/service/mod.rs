@@ -10,6 +10,7 @@ mod discover;
 mod list;
 mod me;
 mod patch;
+mod permit;
 mod query;
 mod read;
 mod replace;
@@ -20,6 +21,7 @@ mod tenant;
 mod tenants;
 
 use crate::directory::Retired;
+use crate::scenario::Credential;
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 use bytes::Bytes;
 use http::header::ALLOW;
@@ -38,6 +40,8 @@ struct Call<'a> {
     tenant: &'a Tenant,
     base: &'a str,
     request: &'a Request<Bytes>,
+    /// Who is asking, once that is known.
+    client: Option<&'a Credential>,
     /// The departures from the letter that the request needed.
     noted: Cell<Leniencies>,
 }
@@ -73,10 +77,11 @@ pub fn answer(
     base: &str,
     request: &Request<Bytes>,
 ) -> Result<Response<Bytes>, Retired> {
-    let call = Call {
+    let mut call = Call {
         tenant,
         base,
         request,
+        client: None,
         noted: Cell::default(),
     };
     let answered = call.answer();
@@ -94,7 +99,7 @@ pub fn answer(
 }
 
 impl Call<'_> {
-    fn answer(&self) -> Answer {
+    fn answer(&mut self) -> Answer {
         let route = Route::find(
             self.tenant,
             self.base,
@@ -102,10 +107,10 @@ impl Call<'_> {
             self.reading(),
         )?;
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
-        let mut client = None;
         if !route.is_discovery() {
-            match authenticate::check(&self.tenant.auth, self.request.headers()) {
-                Ok(credential) => client = credential,
+            let now = self.tenant.directory.now();
+            match authenticate::check(&self.tenant.auth, self.request, now) {
+                Ok(client) => self.client = client,
                 Err(refused) => return Ok(authenticate::challenge(&self.tenant.auth, &refused)),
             }
         }
@@ -126,8 +131,8 @@ impl Call<'_> {
                 .insert(ALLOW, respond::allow(allowed));
             return Ok(response);
         }
-        if route == Route::Me {
-            return self.me(client);
+        if let Err(refused) = self.permit(self.request.method().as_str(), &route) {
+            return Ok(authenticate::forbidden(self.client, &refused));
         }
         self.dispatch(route)
     }
@@ -146,7 +151,7 @@ impl Call<'_> {
             (Route::Resource(kind, id), "DELETE") => self.delete(kind, &id),
             (Route::Resource(kind, id), _) => self.read(kind, &id),
             (Route::Bulk, _) => self.bulk(),
-            (Route::Me, _) => self.me(None),
+            (Route::Me, _) => self.me(),
         }
     }
 

@@ -102,8 +102,10 @@ impl Call<'_> {
             count,
             cursor,
         };
+        let filter = filter.map(|text| self.filter(text)).transpose()?;
+        self.check_sensitive(filter.as_ref())?;
         Ok(Query {
-            filter: filter.map(|text| self.filter(text)).transpose()?,
+            filter,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
             page: Page::new(page, &self.tenant.features, reading)?,
             projection: parameters.projection(reading)?,
@@ -118,6 +120,19 @@ impl Call<'_> {
             ErrorKind::NotImplemented,
             "this service provider does not filter; leave `filter` out",
         ))
+    }
+
+    /// URLs end up in logs; what a scenario calls sensitive is asked by POST to `.search` (RFC 7644 section 7.5.2).
+    fn check_sensitive(&self, filter: Option<&Filter>) -> Result<(), ScimError> {
+        let mut sensitive = self.tenant.features.sensitive.iter();
+        let concerned = filter.and_then(|filter| sensitive.find(|path| filter.concerns(path)));
+        match concerned {
+            None => Ok(()),
+            Some(path) => Err(ScimError::new(
+                ErrorKind::Sensitive,
+                format!("`{path}` must not stand in a URL; send the filter by POST to .search"),
+            )),
+        }
     }
 
     /// The order that is asked for. A provider that does not sort passes the parameters over, as any that it does not know

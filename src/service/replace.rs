@@ -41,7 +41,7 @@ impl Call<'_> {
         let present = self.present(next, (kind, id), expected)?;
         self.check_password(&content)?;
         let types = self.tenant.layout().types[kind].clone();
-        let content = content.replacing(&types, &present.content)?;
+        let content = content.replacing(&types, &present.content())?;
         next.replace(origin, present.key, content)
     }
 }

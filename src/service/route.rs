@@ -1,6 +1,7 @@
 //! Paths to endpoints, and endpoints to the methods they take (RFC 7644 section 3.2, table 2).
 
 use super::Tenant;
+use super::tenants::{below, is_of_another_version};
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use percent_encoding::percent_decode_str;
 
@@ -21,7 +22,7 @@ pub(super) enum Route {
 
 impl Route {
     /// # Errors
-    /// `NotFound` for a path that names nothing.
+    /// `NotFound` for a path that names nothing, `invalidVers` for one of another version of the protocol.
     pub(super) fn find(
         tenant: &Tenant,
         base: &str,
@@ -31,9 +32,13 @@ impl Route {
         let root = http::Uri::try_from(base)
             .map(|uri| uri.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();
-        let below = path
-            .strip_prefix(&root)
-            .filter(|below| below.is_empty() || below.starts_with('/'));
+        if is_of_another_version(&root, path) {
+            return Err(ScimError::new(
+                ErrorKind::InvalidVers,
+                format!("this version of SCIM is not served; 2.0 is at {base}"),
+            ));
+        }
+        let below = below(&root, path);
         let unknown = || {
             let endpoints: Vec<_> = tenant
                 .layout()

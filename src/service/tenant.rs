@@ -4,7 +4,6 @@ use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::Leniencies;
 use crate::scim::discovery::{AuthenticationScheme, Features};
-use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Everything that answering takes.
@@ -47,12 +46,9 @@ impl Tenant {
         for (kind, list) in named.chain(others) {
             lists[kind].extend(list);
         }
-        let entries: Vec<(usize, Vec<&Map<String, Value>>)> = lists
-            .iter()
-            .enumerate()
-            .map(|(kind, list)| (kind, list.iter().map(|entry| &entry.value).collect()))
-            .collect();
-        let (snapshot, problems) = seed(&layout, &origin, &entries);
+        let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
+        let read = |kind: usize, entry: usize| lists[kind][entry].value();
+        let (snapshot, problems) = seed(&layout, &origin, &counts, read);
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {

@@ -2,7 +2,7 @@
 
 use crate::scenario::{DEMO, clean, loaded};
 use proptest::prelude::*;
-use scimulate::scenario::{Credential, Diagnostic, Severity};
+use scimulate::scenario::{Access, Credential, Diagnostic, Severity};
 
 /// A file, and what is said about it: line, column, title; then the help.
 #[test]
@@ -78,6 +78,8 @@ fn credentials_that_are_listed_twice_are_a_warning() {
     let token = Credential::Bearer {
         token: "t".into(),
         subject: None,
+        access: Access::Full,
+        expires: None,
     };
     assert_eq!(scenario.unwrap().auth, [token]);
     assert_eq!(diagnostics[0].severity, Severity::Warning);

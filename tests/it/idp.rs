@@ -5,29 +5,38 @@
 //! that is known, `…` for what is left open: each stands in a row as it was given, whatever becomes of the rows.
 
 use crate::support::case::{Case, Check, Step};
-use crate::support::rows::{self, Row};
+use crate::support::rows::{self, Row, Shows};
 use crate::support::sp::Sp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who is there before each case: the ids are those that the documented bodies name.
-const SCENARIO: &str = r#"
-    clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000), auth: [Bearer("good")],
-    users: [
+const SCENARIO: [(&str, &str); 4] = [
+    (
+        "clock",
+        r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#,
+    ),
+    ("auth", r#"[Bearer("good")]"#),
+    (
+        "users",
+        r#"[
         {"id": "U1", "userName": "jyoung", "externalId": "jyoung", "name": {"formatted": "Joy Young", "familyName": "Young", "givenName": "Joy"},
          "displayName": "Joy Young", "active": true,
          "emails": [{"value": "joy@contoso.com", "type": "work", "primary": true}, {"value": "joy@home.example", "type": "home"}],
          "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "7", "manager": {"value": "f648f8d5ea4e4cd38e9c"}}},
         {"id": "23a35c27-23d3-4c03-b4c5-6443c09e7173", "userName": "test.user", "externalId": "00ujl29u0le5T6Aj10h8"},
         {"id": "89bb1940-b905-4575-9e7f-6f887cfb368e", "userName": "leaver", "active": true},
-        {"id": "f648f8d5ea4e4cd38e9c", "userName": "bjorn", "active": false},
-    ],
-    groups: [
+        {"id": "f648f8d5ea4e4cd38e9c", "userName": "bjorn", "active": false}]"#,
+    ),
+    (
+        "groups",
+        r#"[
         {"id": "G1", "displayName": "Staff", "externalId": "MyGroup",
          "members": [{"value": "89bb1940-b905-4575-9e7f-6f887cfb368e"}, {"value": "f648f8d5ea4e4cd38e9c"}]},
-        {"id": "abf4dd94-a4c0-4f67-89c9-76b03340cb9b", "displayName": "Pushed"},
-    ]"#;
+        {"id": "abf4dd94-a4c0-4f67-89c9-76b03340cb9b", "displayName": "Pushed"}]"#,
+    ),
+];
 
 /// The header that names what a lenient answer needed.
 const LENIENT: &str = "scimulate-lenient";
@@ -36,9 +45,9 @@ type Rows = Vec<(String, Vec<Case>)>;
 
 fn files() -> BTreeMap<String, Rows> {
     let files = rows::files(&rows::folder("idp"), "bodies.txt");
-    let cases = |row| match row {
-        Row::Cases { id, cases } => (id, cases),
-        Row::Reason { id, .. } => panic!("{id}: what was sent can be sent"),
+    let cases = |Row { id, shows }| match shows {
+        Shows::Cases(cases) => (id, cases),
+        Shows::Reason(_) => panic!("{id}: what was sent can be sent"),
     };
     files
         .into_iter()
@@ -58,12 +67,12 @@ fn what_identity_providers_send_is_taken_as_meant_and_refused_by_the_letter() {
         for (id, mut cases) in rows {
             for case in &mut cases {
                 // What succeeds by the letter needs no leniency.
-                let by_the_letter = case.mode == "both";
+                let by_the_letter = case.readings() == ["Lenient", "Strict"];
                 let taken = |step: &&mut Step| by_the_letter && !is_refused(step);
                 for step in case.steps.iter_mut().filter(taken) {
                     step.checks.push(Check::NoHeader(LENIENT.to_owned()));
                 }
-                let why = case.run(SCENARIO).into_iter();
+                let why = case.run(&SCENARIO).into_iter();
                 wrong.extend(why.map(|why| format!("{idp} {id}\n  {why}")));
             }
         }
@@ -84,12 +93,13 @@ fn a_row_that_needs_leniency_names_it_and_shows_the_refusal() {
     };
     for (idp, rows) in files() {
         for (id, cases) in rows {
-            assert!(cases.iter().all(Case::shows_something), "{idp} {id}");
-            let steps = |mode: &str| {
-                let of_mode = cases.iter().filter(|case| case.mode == mode);
-                of_mode.flat_map(|case| &case.steps).collect::<Vec<_>>()
+            let sends = |case: &Case| case.shows_something() && !case.readings().is_empty();
+            assert!(cases.iter().all(sends), "{idp} {id}");
+            let steps = |reading: &str| {
+                let alone = cases.iter().filter(|case| case.readings() == [reading]);
+                alone.flat_map(|case| &case.steps).collect::<Vec<_>>()
             };
-            let (lenient, strict) = (steps("lenient"), steps("strict"));
+            let (lenient, strict) = (steps("Lenient"), steps("Strict"));
             assert_eq!(lenient.is_empty(), strict.is_empty(), "{idp} {id}");
             let shown = lenient.iter().any(|step| names_it(step))
                 && strict.iter().any(|step| is_refused(step));

@@ -127,6 +127,7 @@ fn case(name: &str) -> Case {
         "wrapped_value" => {
             operation(json!({"op": "replace", "path": "title", "value": [{"value": "t"}]}))
         }
+        "value_form" => created(json!({"addresses": [{"country": "USA"}]})),
         "filter_space" => filter("userName  eq \"u1\""),
         "filter_literal_case" => filter("active eq True"),
         "filter_boolean_text" => filter("active eq \"true\""),

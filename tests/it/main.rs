@@ -9,6 +9,7 @@
 )]
 
 mod command_line;
+mod comparison;
 mod diagnostics;
 mod exchange;
 mod filter;

@@ -18,6 +18,7 @@ mod replace;
 mod schemas;
 mod search;
 mod sort;
+mod tenants;
 mod values;
 mod versions;
 

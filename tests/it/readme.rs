@@ -27,6 +27,7 @@ fn every_example_of_the_readme_does_what_it_says() {
         "minimal.ron",
         "demo.ron",
         "every-type.ron",
+        "rights.ron",
         "schemas/thing.json",
         "schemas/badge.json",
         "schemas/story.json",

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use scimulate::clock::Clock;
 use scimulate::ids::Ids;
 use scimulate::scenario::{
-    Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario, load,
-    read,
+    Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario,
+    load, read,
 };
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination, PatchResponse};
+use scimulate::scim::path::AttributePath;
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
 use std::fs;
@@ -69,7 +70,7 @@ fn everything_may_be_said() {
             provider: (
                 strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, filter: false, sort: false, etag: false, change_password: false,
                 bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
-                pagination: [Cursor], cursor_timeout_s: 60,
+                pagination: [Cursor], cursor_timeout_s: 60, too_many: 9, sensitive: ["name.familyName"],
             ),
             users: [{"userName": "a"}, {"userName": "b"},],
             groups: [{"displayName": "g", "members": ["a", {"value": "b"}]}],
@@ -89,10 +90,13 @@ fn everything_may_be_said() {
     let basic = Credential::Basic {
         user: "admin".into(),
         password: "s:ecret".into(),
+        access: Access::Full,
     };
     let bearer = |token: &str, subject: Option<&str>| Credential::Bearer {
         token: token.into(),
         subject: subject.map(str::to_owned),
+        access: Access::Full,
+        expires: None,
     };
     assert_eq!(
         scenario.auth,
@@ -118,12 +122,14 @@ fn everything_may_be_said() {
             default_page_size: 5,
             pagination: vec![Pagination::Cursor],
             cursor_timeout_s: 60,
+            too_many: Some(9),
+            sensitive: vec![AttributePath::parse("name.familyName").unwrap()],
         },
     };
     assert_eq!(scenario.provider, provider);
-    assert_eq!(scenario.users[1].value["userName"], "b");
+    assert_eq!(scenario.users[1].value()["userName"], "b");
     assert_eq!(
-        scenario.groups[0].value["members"],
+        scenario.groups[0].value()["members"],
         json!(["a", {"value": "b"}])
     );
     assert_eq!(scenario.on_reload, OnReload::Keep);
@@ -140,6 +146,43 @@ fn a_field_may_be_some_none_or_null() {
         Clock::Fixed("2026-01-01T00:00:00Z".parse().unwrap())
     );
     assert!(scenario.users.is_empty());
+}
+
+#[test]
+fn credentials_that_are_weak_are_cautioned_against() {
+    let cautions = |auth: &str| {
+        let scenario = clean(&format!("Scenario(auth: [{auth}])"));
+        scenario.auth[0].caution().unwrap_or_default().to_owned()
+    };
+    let long = "0123456789abcdefghijkl";
+    assert!(cautions(r#"Bearer("dev-token")"#).contains("128 bits"));
+    assert!(cautions(&format!("Bearer({long:?})")).contains("for ever"));
+    let brief = format!("Bearer(token: {long:?}, expires_in_s: 60)");
+    assert_eq!(cautions(&brief), "");
+    assert!(cautions(r#"Basic("admin", "secret")"#).contains("every request"));
+}
+
+#[test]
+fn a_token_permits_something_for_some_time() {
+    let auth = |clock: &str, fields: &str| {
+        let text = format!(
+            r#"Scenario(clock: {clock}, auth: [Bearer(token: "t", subject: "a", {fields})])"#
+        );
+        clean(&text).auth.remove(0)
+    };
+    let fixed = r#"Fixed("2026-01-01T00:00:00Z")"#;
+    assert_eq!(auth(fixed, "").access(), Access::Full);
+    assert_eq!(auth(fixed, "access: Read").access(), Access::Read);
+    assert_eq!(auth(fixed, "access: Own").access(), Access::Own);
+    let expired = |fields: &str, now: &str| auth(fixed, fields).has_expired(now.parse().unwrap());
+    assert!(!expired("", "9999-01-01T00:00:00Z"));
+    for fields in [
+        "expires_in_s: 60",
+        r#"expires_at: "2026-01-01T01:01:00+01:00""#,
+    ] {
+        assert!(!expired(fields, "2026-01-01T00:00:59Z"), "{fields}");
+        assert!(expired(fields, "2026-01-01T00:01:00Z"), "{fields}");
+    }
 }
 
 #[test]
@@ -182,7 +225,7 @@ fn every_shipped_scenario_is_clean() {
         names.push(scenario.unwrap().name);
     }
     names.sort();
-    assert_eq!(names, ["demo", "every-type", "minimal"]);
+    assert_eq!(names, ["demo", "every-type", "minimal", "rights"]);
 }
 
 #[test]
@@ -191,14 +234,18 @@ fn the_demo_has_a_disabled_user_and_a_group_in_a_group() {
     let names = |entries: &[Entry], of| -> Vec<String> {
         entries
             .iter()
-            .map(|it| it.value[of].as_str().unwrap().to_owned())
+            .map(|it| it.value()[of].as_str().unwrap().to_owned())
             .collect()
     };
     let users = names(&demo.users, "userName");
     let groups = names(&demo.groups, "displayName");
     assert_eq!((users.len(), groups.len()), (7, 3));
-    assert!(demo.users.iter().any(|user| user.value["active"] == false));
-    let members = |group: &Entry| group.value["members"].as_array().unwrap().clone();
+    assert!(
+        demo.users
+            .iter()
+            .any(|user| user.value()["active"] == false)
+    );
+    let members = |group: &Entry| group.value()["members"].as_array().unwrap().clone();
     let members: Vec<Value> = demo.groups.iter().flat_map(members).collect();
     assert!(
         members
@@ -236,7 +283,7 @@ fn a_file_that_cannot_be_read_is_named() {
 fn pasted(json: &str) {
     let scenario = clean(&format!("Scenario(users: [\n{json}\n])"));
     let expected: Value = serde_json::from_str(json).expect("the table has JSON");
-    assert_eq!(Value::Object(scenario.users[0].value.clone()), expected);
+    assert_eq!(Value::Object(scenario.users[0].value()), expected);
 }
 
 #[test]
@@ -267,11 +314,7 @@ lines"}"##,
     ] {
         let scenario = clean(&format!("Scenario(users: [{text}])"));
         let expected: Value = ron::from_str(text).unwrap();
-        assert_eq!(
-            Value::Object(scenario.users[0].value.clone()),
-            expected,
-            "{text}"
-        );
+        assert_eq!(Value::Object(scenario.users[0].value()), expected, "{text}");
     }
 }
 

@@ -26,7 +26,7 @@ fn errors_outside_the_endpoints_are_scim_errors() {
         assert_eq!(reply.json()["status"], status.to_string());
     };
     check(client.get("/"), 404);
-    check(client.get("/scim/v1/Users"), 404);
+    check(client.get("/scim/v1/Users"), 400);
     check(client.get("/scim/v2/Nope"), 404);
     let not_allowed = client.send("DELETE", "/scim/v2/Users", "");
     assert_eq!(not_allowed.header("allow"), Some("GET, HEAD, POST"));

@@ -4,6 +4,7 @@
 //! `ne` is the complement of `eq`, so that an attribute without a value differs from every value.
 
 use super::{Filter, Literal, Operator};
+use crate::scim::comparison::Comparison;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};
 use crate::scim::schema::{Attribute, Returned, Type, find};
@@ -59,7 +60,7 @@ enum Test {
     Text {
         operator: Operator,
         operand: String,
-        exact: bool,
+        comparison: Comparison,
     },
     Flag {
         operand: bool,
@@ -440,16 +441,11 @@ fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
     } else {
         text
     };
-    let exact = attribute.case_exact;
-    let operand = if exact {
-        text.to_owned()
-    } else {
-        fold(text).into_owned()
-    };
+    let comparison = attribute.comparison();
     Test::Text {
         operator,
-        operand,
-        exact,
+        operand: comparison.key(text).into_owned(),
+        comparison,
     }
 }
 
@@ -502,16 +498,14 @@ impl Test {
                 Self::Text {
                     operator,
                     operand,
-                    exact,
+                    comparison,
                 },
                 Some(Value::String(text)),
             ) => {
-                if *exact {
-                    text_holds(*operator, text.trim_end_matches('='), operand)
-                        || text_holds(*operator, text, operand)
-                } else {
-                    text_holds(*operator, &fold(text), operand)
-                }
+                let key = comparison.key(text);
+                text_holds(*operator, &key, operand)
+                    || (*comparison == Comparison::Exact
+                        && text_holds(*operator, key.trim_end_matches('='), operand))
             }
             (Self::Number { operator, operand }, Some(Value::Number(number))) => number
                 .as_f64()
@@ -555,19 +549,5 @@ pub fn is_assigned(value: &Value) -> bool {
         Value::Array(list) => list.iter().any(is_assigned),
         Value::Object(members) => members.values().any(is_assigned),
         Value::Bool(_) | Value::Number(_) => true,
-    }
-}
-
-/// The form in which text is compared where case does not count: Unicode's full case folding.
-pub(crate) fn fold(text: &str) -> Cow<'_, str> {
-    if text
-        .bytes()
-        .all(|b| b.is_ascii() && !b.is_ascii_uppercase())
-    {
-        Cow::Borrowed(text)
-    } else if text.is_ascii() {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Owned(unicase::UniCase::unicode(text).to_folded_case())
     }
 }

@@ -7,10 +7,10 @@ mod lex;
 mod parse;
 
 use super::path::AttributePath;
-pub(crate) use evaluate::fold;
 pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use parse::parse_inner;
 use serde_json::Number;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A filter as written: names are not yet attributes.
@@ -92,16 +92,54 @@ impl Operator {
 }
 
 impl Filter {
-    /// The comparisons that each match must satisfy: `path eq "text"`, alone or under `and`. An index can answer one of them.
-    pub fn equalities(&self) -> Vec<(&AttributePath, &str)> {
+    /// The comparisons that each match must satisfy: `path eq "text"`, alone, under `and` or in a bracket. An index can answer one
+    /// of them.
+    pub fn equalities(&self) -> Vec<(Cow<'_, AttributePath>, &str)> {
         match self {
             Self::Compare {
                 path,
                 operator: Operator::Eq,
                 value: Literal::String(text),
-            } => vec![(path, text)],
+            } => vec![(Cow::Borrowed(path), text)],
             Self::And(terms) => terms.iter().flat_map(Self::equalities).collect(),
+            Self::ValuePath { path, filter } if path.sub.is_none() => {
+                let inside = filter.equalities().into_iter();
+                let of_values = inside.filter(|(sub, _)| sub.uri.is_none() && sub.sub.is_none());
+                let whole = |sub: &AttributePath| AttributePath {
+                    sub: Some(sub.name.clone()),
+                    ..path.clone()
+                };
+                of_values
+                    .map(|(sub, text)| (Cow::Owned(whole(&sub)), text))
+                    .collect()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// Whether it asks about the attribute that `whole` names, or about a part of it.
+    pub fn concerns(&self, whole: &AttributePath) -> bool {
+        match self {
+            Self::And(terms) | Self::Or(terms) => terms.iter().any(|term| term.concerns(whole)),
+            Self::Not(term) => term.concerns(whole),
+            Self::Compare { path, .. } | Self::Present(path) => path.is_within(whole),
+            Self::ValuePath { path, filter } => match &whole.sub {
+                None => path.is_within(whole),
+                Some(sub) => {
+                    let (parent, sub) = (
+                        AttributePath {
+                            sub: None,
+                            ..whole.clone()
+                        },
+                        AttributePath {
+                            uri: None,
+                            name: sub.clone(),
+                            sub: None,
+                        },
+                    );
+                    path.is_within(&parent) && filter.concerns(&sub)
+                }
+            },
         }
     }
 }

@@ -40,7 +40,7 @@ fn what_was_sent_comes_back() {
     unchanged(
         json!({"emails": [{"value": "a@x", "type": "work"}, {"value": "a@x", "type": "home"}]}),
     );
-    unchanged(json!({"x509Certificates": [{"value": "MIIBAg=="}]}));
+    unchanged(json!({"x509Certificates": [{"value": "MAMCAQU="}]}));
     unchanged(json!({"name": {"givenName": "Ann", "formatted": "Somebody Else"}}));
     unchanged(json!({"title": "a\"b\\c\n\t\u{1}é😀"}));
 }

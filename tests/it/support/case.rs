@@ -14,13 +14,18 @@
 //! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
 //! ```
 //!
-//! `$User`, `$Group`, `$Enterprise`, `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs.
+//! A case that has lines `with FIELD: VALUE` before its steps replaces these fields of the scenario. A case may be of a scenario
+//! alone: `refused TEXT` is one that does not load, with this said of it, `warned TEXT` one that does.
+//!
+//! A request line goes to the base, but for `//scim…` and `//v2/…`, which are paths of the server. `$User`, `$Group`, `$Enterprise`,
+//! `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs.
 
 use crate::support::sp::{Answer, Sp};
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 const URNS: [(&str, &str); 8] = [
     ("$User", "urn:ietf:params:scim:schemas:core:2.0:User"),
@@ -43,9 +48,35 @@ const URNS: [(&str, &str); 8] = [
 ];
 
 pub(crate) struct Case {
-    pub(crate) mode: String,
-    pub(crate) provider: String,
+    mode: Mode,
+    /// More fields of `Provider(…)`.
+    provider: String,
+    /// Fields of the scenario in the place of those that it has for all cases.
+    with: Vec<(String, String)>,
     pub(crate) steps: Vec<Step>,
+}
+
+/// What a case is for.
+pub(crate) enum Mode {
+    /// Requests under these readings.
+    Serve(&'static [&'static str]),
+    /// A scenario that does not load, and what is said of it.
+    Refused(String),
+    /// One that loads, and what is said of it nevertheless.
+    Warned(String),
+}
+
+impl Mode {
+    pub(crate) fn read(word: &str, rest: &str) -> Option<Self> {
+        Some(match word {
+            "both" => Self::Serve(&["Lenient", "Strict"]),
+            "lenient" => Self::Serve(&["Lenient"]),
+            "strict" => Self::Serve(&["Strict"]),
+            "refused" => Self::Refused(rest.to_owned()),
+            "warned" => Self::Warned(rest.to_owned()),
+            _ => return None,
+        })
+    }
 }
 
 pub(crate) struct Step {
@@ -69,7 +100,31 @@ pub(crate) enum Check {
 }
 
 impl Case {
+    pub(crate) fn new(mode: Mode, rest: &str) -> Self {
+        let provider = match mode {
+            Mode::Serve(_) => rest.to_owned(),
+            Mode::Refused(_) | Mode::Warned(_) => String::new(),
+        };
+        Self {
+            mode,
+            provider,
+            with: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// A line `with NAME: VALUE`.
+    pub(crate) fn with(&mut self, field: &str) {
+        let (name, value) = field
+            .split_once(": ")
+            .unwrap_or_else(|| panic!("{field:?} is no field of a scenario"));
+        self.with.push((name.to_owned(), urns(value)));
+    }
+
     pub(crate) fn shows_something(&self) -> bool {
+        let Mode::Serve(_) = &self.mode else {
+            return self.steps.is_empty() && !self.with.is_empty();
+        };
         let checks = self.steps.iter().flat_map(|step| &step.checks);
         self.steps.iter().all(|step| {
             step.checks
@@ -78,28 +133,57 @@ impl Case {
         }) && checks.count() > 0
     }
 
-    /// What is wrong, in each mode that it is for, where the scenario has these fields beside its provider.
-    pub(crate) fn run(&self, scenario: &str) -> Vec<String> {
-        let modes: &[&str] = match self.mode.as_str() {
-            "lenient" => &["Lenient"],
-            "strict" => &["Strict"],
-            _ => &["Lenient", "Strict"],
-        };
-        modes
-            .iter()
-            .filter_map(|mode| {
-                let run = self.run_in(mode, scenario);
-                run.err().map(|why| format!("{mode}: {why}"))
-            })
-            .collect()
+    /// The readings that its requests are for; none for a case of a scenario alone.
+    pub(crate) fn readings(&self) -> &'static [&'static str] {
+        match self.mode {
+            Mode::Serve(readings) => readings,
+            Mode::Refused(_) | Mode::Warned(_) => &[],
+        }
     }
 
-    fn run_in(&self, mode: &str, scenario: &str) -> Result<(), String> {
+    /// What is wrong, in each mode that it is for, where the scenario has these fields beside its provider.
+    pub(crate) fn run(&self, fields: &[(&str, &str)]) -> Vec<String> {
+        let (said, loads) = match &self.mode {
+            Mode::Serve(readings) => {
+                let wrong = readings.iter().filter_map(|reading| {
+                    let why = self.run_in(reading, fields).err()?;
+                    Some(format!("{reading}: {why}"))
+                });
+                return wrong.collect();
+            }
+            Mode::Refused(said) => (said, false),
+            Mode::Warned(said) => (said, true),
+        };
+        let (tenant, told) = Sp::try_with(&self.scenario("Lenient", fields));
+        if tenant.is_some() == loads && told.contains(said) {
+            return Vec::new();
+        }
+        let loaded = tenant.is_some();
+        vec![format!(
+            "loads: {loaded}; expected to hear {said:?}, heard {told}"
+        )]
+    }
+
+    fn scenario(&self, reading: &str, fields: &[(&str, &str)]) -> String {
         let separator = if self.provider.is_empty() { "" } else { ", " };
-        let sp = Sp::with(&format!(
-            "Scenario(provider: Provider(strictness: {mode}{separator}{}), {scenario})",
+        let mut text = format!(
+            "Scenario(provider: Provider(strictness: {reading}{separator}{})",
             self.provider
-        ));
+        );
+        let is_replaced = |name: &str| self.with.iter().any(|(with, _)| with == name);
+        let usual = fields.iter().filter(|(name, _)| !is_replaced(name));
+        let own = self
+            .with
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        for (name, value) in usual.copied().chain(own) {
+            write!(text, ", {name}: {value}").expect("a string takes all");
+        }
+        text + ")"
+    }
+
+    fn run_in(&self, reading: &str, fields: &[(&str, &str)]) -> Result<(), String> {
+        let sp = Sp::with(&self.scenario(reading, fields));
         let mut kept = BTreeMap::new();
         for step in &self.steps {
             let answer = step.send(&sp, &kept);
@@ -177,6 +261,17 @@ impl Step {
         });
     }
 
+    /// Below the base; `//scim/…` is a path of the server itself.
+    fn path(&self, kept: &BTreeMap<String, String>) -> String {
+        let target = encoded(&filled(&self.target, kept));
+        match target.strip_prefix('/') {
+            Some(whole) if ["/scim", "/v2/"].iter().any(|it| whole.starts_with(it)) => {
+                whole.to_owned()
+            }
+            _ => format!("/scim/v2{target}"),
+        }
+    }
+
     fn send(&self, sp: &Sp, kept: &BTreeMap<String, String>) -> Answer {
         let given = |name: &str| {
             self.headers
@@ -185,7 +280,7 @@ impl Step {
         };
         let mut request = Request::builder()
             .method(self.method.as_str())
-            .uri(format!("/scim/v2{}", encoded(&filled(&self.target, kept))));
+            .uri(self.path(kept));
         if !given("authorization") {
             request = request.header("authorization", "Bearer good");
         }

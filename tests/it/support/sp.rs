@@ -44,30 +44,24 @@ impl Sp {
     /// What a scenario file says.
     #[track_caller]
     pub(crate) fn with(scenario: &str) -> Self {
-        let (scenario, diagnostics) = scenario::load(Path::new("test.ron"), scenario);
-        let scenario = scenario.unwrap_or_else(|| {
-            panic!(
-                "{}",
-                diagnostics
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<String>()
-            )
+        let (sp, told) = Self::try_with(scenario);
+        sp.unwrap_or_else(|| panic!("{told}"))
+    }
+
+    /// The same if it can be served, and what is said of it.
+    pub(crate) fn try_with(scenario: &str) -> (Option<Self>, String) {
+        let (scenario, mut diagnostics) = scenario::load(Path::new("test.ron"), scenario);
+        let tenant = scenario.and_then(|scenario| {
+            let built = Tenant::build(&scenario);
+            built.map_err(|refused| diagnostics.extend(refused)).ok()
         });
-        let tenant = Tenant::build(&scenario).unwrap_or_else(|diagnostics| {
-            panic!(
-                "{}",
-                diagnostics
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<String>()
-            )
-        });
-        Self {
+        let sp = tenant.map(|tenant| Self {
             tenant,
             base: BASE.to_owned(),
             token: TOKEN.to_owned(),
-        }
+        });
+        let told: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+        (sp, told.join("\n"))
     }
 
     /// The same at another base URL.
