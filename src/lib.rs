@@ -16,7 +16,7 @@
 //! | floor | room |
 //! | --- | --- |
 //! | 0 | [`clock`], [`ids`]: time and ids, as arguments |
-//! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock |
+//! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock; [`certificate`]: chains and keys from files, or made for a run |
 //! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL |
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them |
 //! | 4 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
@@ -27,6 +27,7 @@
 pub mod clock;
 pub mod ids;
 
+pub mod certificate;
 pub mod scim;
 
 pub mod directory;

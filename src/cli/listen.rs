@@ -1,6 +1,7 @@
 //! What every verb that listens shares: its address, how it says that it is ready, its log, and how it stops.
 
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, say};
+use super::tls::{Front, FrontOptions, in_clear};
 use crate::net::{AccessLog, Backend, Limits, LogMode, Server};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -43,9 +44,12 @@ pub(super) struct Listen {
     )]
     log: Log,
 
-    /// The largest request body that is read into memory, in bytes
+    /// The largest request body that is read into memory, in bytes; that of a bulk request stands in the scenario
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().body, env = "SCIMULATE_MAX_BODY")]
     max_body: usize,
+
+    #[command(flatten)]
+    tls: FrontOptions,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -65,8 +69,8 @@ pub(super) struct Bound {
     runtime: Runtime,
     listener: TcpListener,
     options: Listen,
-    /// The address that was bound.
     pub(super) address: SocketAddr,
+    front: Option<Front>,
 }
 
 /// One SCIM base URL of a server.
@@ -83,8 +87,9 @@ impl Listen {
     /// Binds the address.
     ///
     /// # Errors
-    /// When the system refuses, with what to do.
+    /// When the settings of TLS are wrong, or the system refuses, with what to do.
     pub(super) fn bind(self) -> Result<Bound, Failure> {
+        let front = self.tls.load(self.address)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build();
@@ -101,11 +106,17 @@ impl Listen {
             Failure::new(Exit::Failed, format!("cannot listen on {}: {error}; {advice}", self.address))
         })?;
         let address = listener.local_addr().unwrap_or(self.address);
+        match &front {
+            // Only now: a server that runs already may have written the file that another of its kind would write.
+            Some(front) => front.publish()?,
+            None => in_clear(address).iter().for_each(|warning| say(warning)),
+        }
         Ok(Bound {
             runtime,
             listener,
             options: self,
             address,
+            front,
         })
     }
 }
@@ -113,7 +124,19 @@ impl Listen {
 impl Bound {
     /// The URL of a path on this socket.
     pub(super) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        let scheme = if self.front.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}{path}", self.address)
+    }
+
+    /// What curl needs in order to trust this socket, with a space behind.
+    pub(super) fn curl_option(&self) -> String {
+        self.front
+            .as_ref()
+            .map_or(String::new(), Front::curl_option)
     }
 
     /// Says that requests are accepted, and serves until SIGINT or SIGTERM.
@@ -130,6 +153,7 @@ impl Bound {
             runtime,
             listener,
             options,
+            front,
             ..
         } = self;
         let line = ready_line(served);
@@ -144,6 +168,7 @@ impl Bound {
         };
         let server = Server {
             backend,
+            tls: front.as_ref().map(|front| front.tls.clone()),
             limits,
             log: log.clone(),
         };
@@ -194,10 +219,10 @@ fn ready_line(served: &[Served]) -> String {
 }
 
 /// Whoever waits for the file sees it whole or not at all.
-fn write_whole(path: &Path, line: &str) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}", std::process::id()));
-    std::fs::write(&beside, format!("{line}\n"))?;
+    std::fs::write(&beside, format!("{text}\n"))?;
     std::fs::rename(&beside, path)
 }
 

@@ -10,6 +10,7 @@ mod listen;
 mod record;
 mod replay;
 mod serve;
+mod tls;
 
 use clap::{Parser, Subcommand};
 pub use exit::Exit;

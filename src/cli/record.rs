@@ -2,17 +2,18 @@
 
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
+use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
 use crate::exchange::folder::{Folder, Recording};
 use crate::net::Backend;
-use crate::proxy::{Config, Recorder};
+use crate::proxy::{Config, ConfigError, Recorder};
 use crate::service::BASE_PATH;
 use clap::Args;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The SCIM base URL of the service provider, such as `http://127.0.0.1:9000/scim/v2`
+    /// The SCIM base URL of the service provider, such as `https://sp.example/scim/v2`
     #[arg(long, value_name = "URL", env = "SCIMULATE_UPSTREAM")]
     upstream: String,
 
@@ -22,6 +23,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    tls: UpstreamOptions,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -29,16 +33,26 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         upstream,
         out,
         listen,
+        tls,
     } = arguments;
     let config = Config {
+        tls: tls.config(),
         body_limit: listen.max_body(),
         ..Config::new(&upstream)
     };
-    // The upstream is checked before anything is made of it.
-    config
-        .clone()
-        .build(None)
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let anybody = config.tls.any_certificate;
+    // The upstream is checked before a port is bound and a folder is made.
+    let proxy = config.build(None).map_err(|error| match error {
+        ConfigError::Certificate(error) => unusable(&error),
+        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
+        error => Failure::new(Exit::Usage, error.to_string()),
+    })?;
+    if anybody {
+        say(
+            "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
+             leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
+        );
+    }
     let recording = Recording {
         upstream: upstream.trim_end_matches('/').to_owned(),
         base_path: BASE_PATH.to_owned(),
@@ -52,9 +66,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let recorder = Recorder::new(folder, |error| {
         say(&format!("an exchange is not recorded: {error}"));
     });
-    let proxy = config
-        .build(Some(recorder.clone()))
-        .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+    let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(

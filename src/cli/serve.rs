@@ -68,7 +68,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             anstream::eprintln!("warning: others than this machine can connect, and {caution}");
         }
     }
-    let banner = banner(&served, &auth, first.as_deref(), &files);
+    let curl = format!("curl {}", bound.curl_option());
+    let banner = banner(&served, &curl, &auth, first.as_deref(), &files);
     let reloading = tenants.clone();
     std::thread::spawn(move || {
         for path in changes {
@@ -216,7 +217,13 @@ fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>) {
     }
 }
 
-fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[PathBuf]) -> String {
+fn banner(
+    served: &[Served],
+    curl: &str,
+    auth: &[Credential],
+    user: Option<&str>,
+    files: &[PathBuf],
+) -> String {
     let bold = anstyle::Style::new().bold();
     let mut lines = Vec::new();
     for one in served {
@@ -246,7 +253,7 @@ fn banner(served: &[Served], auth: &[Credential], user: Option<&str>, files: &[P
         format!(" -G --data-urlencode 'filter=userName eq \"{name}\"'")
     });
     lines.push(format!(
-        "  try        curl {credentials}{base}/Users{query}"
+        "  try        {curl}{credentials}{base}/Users{query}"
     ));
     lines.push(match files {
         [] => "  directory  the built-in demo; `scimulate serve FILE.ron` serves your own and follows its changes".to_owned(),

@@ -113,7 +113,8 @@ impl<'a> Shown<'a> {
         self.view.location(self.resource)
     }
 
-    fn types(self) -> &'a ResourceType {
+    /// Its type.
+    pub fn types(self) -> &'a ResourceType {
         self.view.types(self.resource)
     }
 

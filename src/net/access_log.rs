@@ -1,4 +1,5 @@
-//! One line an exchange: time, method, path, status, how long, tenant. Query strings are personal data and are not shown.
+//! One line an exchange: time, method, path, status, how long, tenant; and one a connection that did not come as far as one.
+//! Query strings are personal data and are not shown.
 //!
 //! A thread of its own writes, so that a slow terminal slows nobody; what it cannot keep up with is counted and said.
 
@@ -30,9 +31,15 @@ pub struct AccessLog(Option<Arc<Writer>>);
 
 #[derive(Debug)]
 struct Writer {
-    lines: SyncSender<Line>,
+    lines: SyncSender<Entry>,
     dropped: Arc<AtomicU64>,
     thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Exchange(Line),
+    Failed(String),
 }
 
 /// One exchange as it is logged.
@@ -80,8 +87,17 @@ impl AccessLog {
     }
 
     pub(super) fn write(&self, line: Line) {
+        self.send(Entry::Exchange(line));
+    }
+
+    /// Why a connection ended before its first exchange.
+    pub(super) fn failed(&self, reason: String) {
+        self.send(Entry::Failed(reason));
+    }
+
+    fn send(&self, entry: Entry) {
         let Some(writer) = &self.0 else { return };
-        if let Err(TrySendError::Full(_)) = writer.lines.try_send(line) {
+        if let Err(TrySendError::Full(_)) = writer.lines.try_send(entry) {
             writer.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -116,7 +132,7 @@ impl Line {
     }
 }
 
-fn write_all(lines: &Receiver<Line>, dropped: &AtomicU64, mut out: impl Write) {
+fn write_all(lines: &Receiver<Entry>, dropped: &AtomicU64, mut out: impl Write) {
     // A closed terminal is no reason to stop serving: errors of writing are passed over.
     while let Ok(line) = lines.recv() {
         let _ = print(&mut out, &line);
@@ -134,8 +150,13 @@ fn write_all(lines: &Receiver<Line>, dropped: &AtomicU64, mut out: impl Write) {
     }
 }
 
-fn print(out: &mut impl Write, line: &Line) -> std::io::Result<()> {
+fn print(out: &mut impl Write, entry: &Entry) -> std::io::Result<()> {
     let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
+    let time = format!("{:.3}", clock::now());
+    let line = match entry {
+        Entry::Exchange(line) => line,
+        Entry::Failed(reason) => return writeln!(out, "{dim}{time}{dim:#} {reason}"),
+    };
     let colour = match line.status.as_u16() {
         ..300 => AnsiColor::Green,
         300..400 => AnsiColor::Cyan,
@@ -143,7 +164,6 @@ fn print(out: &mut impl Write, line: &Line) -> std::io::Result<()> {
         _ => AnsiColor::Red,
     };
     let status = colour.on_default();
-    let time = format!("{:.3}", clock::now());
     let milliseconds = line.elapsed.as_secs_f64() * 1000.0;
     let tenant = line
         .tenant

@@ -1,10 +1,13 @@
-//! Sockets: listeners, limits, deadlines, drain, and the way of one request. It knows no rule of SCIM.
+//! Sockets: listeners, TLS, limits, deadlines, drain, and the way of one request. It knows no rule of SCIM.
 
 mod access_log;
 mod backend;
+mod connection;
 mod pipeline;
 mod server;
+mod tls;
 
 pub use access_log::{AccessLog, LogMode};
 pub use backend::Backend;
 pub use server::{Limits, Server};
+pub use tls::Tls;

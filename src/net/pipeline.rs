@@ -1,7 +1,8 @@
 //! The way of one request, top to bottom: bounded, answered, shielded, logged.
 
 use super::access_log::{AccessLog, Line};
-use super::{Backend, Limits};
+use super::connection::Scheme;
+use super::{Backend, Limits, Tls};
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
 use crate::service::{self, BASE_PATH};
@@ -22,6 +23,7 @@ pub(super) type Body = Either<Full<Bytes>, proxy::Body>;
 /// What every request of a server needs.
 pub(super) struct Shared {
     pub(super) backend: Backend,
+    pub(super) tls: Option<Tls>,
     pub(super) limits: Limits,
     pub(super) log: AccessLog,
     /// The address that stands in for a missing `Host`.
@@ -36,12 +38,13 @@ struct Answered {
 
 pub(super) async fn answer(
     shared: Arc<Shared>,
+    scheme: Scheme,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, std::convert::Infallible> {
     let began = Instant::now();
     let line = shared.log.line(&request);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
-    let answered = AssertUnwindSafe(dispatch(&shared, request))
+    let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
         .catch_unwind()
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
@@ -68,8 +71,13 @@ fn log(
     ));
 }
 
-async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
-    let root = format!("http://{}", authority(&request, shared.address));
+async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
+    let authority = authority(&request, shared.address);
+    if shared.tls.is_some() && scheme == Scheme::Http {
+        let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
+        return refuse(&ScimError::new(ErrorKind::BadRequest, detail));
+    }
+    let root = format!("{}://{authority}", scheme.as_str());
     match &shared.backend {
         Backend::Proxy(proxy) => {
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
@@ -78,12 +86,12 @@ async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
                 tenant: None,
             }
         }
-        Backend::Replay(player) => match collect(shared, request).await {
+        Backend::Replay(player) => match collect(shared, request, None).await {
             Err(error) => refuse(&error),
             Ok(request) => whole(player.answer(&format!("{root}{BASE_PATH}"), &request)),
         },
         Backend::Service(tenants) => {
-            let Some((base, _)) = tenants.find(request.uri().path()) else {
+            let Some((base, tenant)) = tenants.find(request.uri().path()) else {
                 let known: Vec<_> = tenants
                     .iter()
                     .map(|(base, _)| format!("{root}{base}"))
@@ -96,7 +104,8 @@ async fn dispatch(shared: &Shared, request: Request<Incoming>) -> Answered {
                 return refuse(&ScimError::new(ErrorKind::NotFound, detail));
             };
             let base = format!("{root}{base}");
-            let request = match collect(shared, request).await {
+            let limit = service::body_limit(&tenant, &base, &request);
+            let request = match collect(shared, request, limit).await {
                 Err(error) => return refuse(&error),
                 Ok(request) => request,
             };
@@ -129,22 +138,24 @@ fn authority(request: &Request<Incoming>, address: SocketAddr) -> String {
         .map_or_else(|| address.to_string(), str::to_owned)
 }
 
-/// The request with its body in memory, bounded in size and time.
-async fn collect(shared: &Shared, request: Request<Incoming>) -> Result<Request<Bytes>, ScimError> {
-    let limit = shared.limits.body;
-    let too_large = || {
-        ScimError::new(
-            ErrorKind::PayloadTooLarge,
-            format!("the body is larger than {limit} bytes, the most that is taken"),
-        )
-    };
+/// The request with its body in memory, bounded in size and time. An endpoint may have a limit of its own.
+async fn collect(
+    shared: &Shared,
+    request: Request<Incoming>,
+    own: Option<(usize, ScimError)>,
+) -> Result<Request<Bytes>, ScimError> {
+    let (limit, too_large) = own.unwrap_or_else(|| {
+        let limit = shared.limits.body;
+        let detail = format!("the body is larger than {limit} bytes, the most that is taken");
+        (limit, ScimError::new(ErrorKind::PayloadTooLarge, detail))
+    });
     let (head, body) = request.into_parts();
     // Most requests have none, and a deadline costs a timer.
     if body.is_end_stream() {
         return Ok(Request::from_parts(head, Bytes::new()));
     }
     if declared_length(&head.headers).is_some_and(|length| length > limit as u64) {
-        return Err(too_large());
+        return Err(too_large);
     }
     let collected = tokio::time::timeout(
         shared.limits.body_deadline,
@@ -153,7 +164,7 @@ async fn collect(shared: &Shared, request: Request<Incoming>) -> Result<Request<
     .await;
     match collected {
         Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(error)) => Err(ScimError::new(
             ErrorKind::BadRequest,
             format!("the body broke off: {error}"),

@@ -1,18 +1,16 @@
-//! A listener and its connections: HTTP/1.1 and HTTP/2 by what the client speaks, bounded in headers and time, drained on request.
+//! A listener: it accepts, backs off when it cannot, and drains on request. What a connection does never holds it up.
 //!
 //! The caller owns the socket and the stop signal.
 
-use super::pipeline::{self, Shared};
-use super::{AccessLog, Backend};
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use super::pipeline::Shared;
+use super::{AccessLog, Backend, Tls, connection};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// What a client may take of a server.
@@ -24,7 +22,7 @@ pub struct Limits {
     pub body_deadline: Duration,
     /// The largest head of a request, in bytes.
     pub head: usize,
-    /// How long the head of a request may take, and how long a connection may be silent before its first.
+    /// How long the head of a request may take, and how long a connection may take to the end of its first, a TLS handshake included.
     pub head_deadline: Duration,
     /// How long requests under way may take when the server stops.
     pub drain: Duration,
@@ -47,6 +45,8 @@ impl Default for Limits {
 pub struct Server {
     /// Who answers.
     pub backend: Backend,
+    /// TLS, if it is spoken.
+    pub tls: Option<Tls>,
     /// What clients may take.
     pub limits: Limits,
     /// Where exchanges are logged.
@@ -65,16 +65,19 @@ impl Server {
     ) -> io::Result<()> {
         let Self {
             backend,
+            tls,
             limits,
             log,
         } = self;
         let shared = Arc::new(Shared {
             backend,
+            tls,
             limits,
             log,
             address: listener.local_addr()?,
         });
         let connections = GracefulShutdown::new();
+        let (running, ran) = watch::channel(());
         let mut stop = std::pin::pin!(stop);
         let mut pause = Duration::ZERO;
         loop {
@@ -84,7 +87,13 @@ impl Server {
             };
             if let Ok((stream, _)) = accepted {
                 pause = Duration::ZERO;
-                connect(&shared, stream, &connections);
+                let mut ran = ran.clone();
+                let stopped = async move {
+                    // Nothing is ever sent: it ends when the other half is dropped.
+                    let _ = ran.changed().await;
+                };
+                let (shared, watcher) = (shared.clone(), connections.watcher());
+                tokio::spawn(connection::serve(shared, stream, watcher, stopped));
                 continue;
             }
             // Out of descriptors, say: without a pause this loop would take a core and help nobody.
@@ -95,43 +104,9 @@ impl Server {
             }
         }
         drop(listener);
+        drop(running);
         // Whoever does not finish in time is cut off with the runtime.
         let _ = timeout(limits.drain, connections.shutdown()).await;
         Ok(())
     }
-}
-
-fn connect(shared: &Arc<Shared>, stream: TcpStream, connections: &GracefulShutdown) {
-    let limits = shared.limits;
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_deadline)
-        .max_buf_size(limits.head.max(8192));
-    let header_list = u32::try_from(limits.head).unwrap_or(u32::MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(header_list)
-        .keep_alive_interval(limits.head_deadline);
-    let watcher = connections.watcher();
-    let shared = shared.clone();
-    tokio::spawn(async move {
-        // Answers are small and clients wait for them.
-        let _ = stream.set_nodelay(true);
-        // The protocol is told by the first bytes, and that wait has no deadline of its own.
-        if timeout(limits.head_deadline, stream.readable())
-            .await
-            .is_err()
-        {
-            return;
-        }
-        let service = service_fn(move |request| pipeline::answer(shared.clone(), request));
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        // A connection that ends badly ends for its client, who knows.
-        let _ = watcher.watch(connection).await;
-    });
 }

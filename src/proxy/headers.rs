@@ -5,7 +5,7 @@
 
 use crate::exchange::{base, header_pairs};
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HOST, TE, TRAILER,
+    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, EXPECT, HOST, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -48,6 +48,17 @@ pub(super) fn end_to_end(headers: &HeaderMap) -> HeaderMap {
 pub(super) fn to_upstream(mut headers: HeaderMap) -> HeaderMap {
     headers.remove(HOST); // the client puts the upstream's own there, from the URL
     headers.remove(EXPECT); // answered on the client's connection, by the server
+    // HTTP/2 may send a field for each cookie, and the upstream may speak HTTP/1.1, which has one for all (RFC 9113 section 8.2.3).
+    let cookies: Vec<&[u8]> = headers
+        .get_all(COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    if cookies.len() > 1
+        && let Ok(cookies) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        headers.insert(COOKIE, cookies);
+    }
     // A compressed answer could be neither rewritten nor read in a recording.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers
@@ -155,6 +166,16 @@ mod tests {
             ("accept-encoding", "gzip"),
         ]));
         assert_eq!(sent, map(&[("accept-encoding", "identity")]));
+    }
+
+    #[test]
+    fn the_cookies_of_http_2_go_on_as_one_field() {
+        let sent = |pairs| to_upstream(map(pairs))[COOKIE].clone();
+        assert_eq!(sent(&[("cookie", "a=1")]), "a=1");
+        assert_eq!(
+            sent(&[("cookie", "a=1"), ("x", "y"), ("cookie", "b=2; c=3")]),
+            "a=1; b=2; c=3"
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A reverse proxy to one upstream service provider, which can record what passes (RFC 9110 section 7.6; no caching, no TLS upstream yet).
+//! A reverse proxy to one upstream service provider, which can record what passes (RFC 9110 section 7.6; no caching).
 //!
 //! [`Proxy::answer`] is the way of one exchange, top to bottom. Bodies up to a limit are read whole, so that the two base URLs can be exchanged
 //! where SCIM puts URLs; larger ones stream through as they are. It knows no listener: the caller serves the connection.
@@ -6,11 +6,14 @@
 mod body;
 mod headers;
 mod recorder;
+mod tls;
 mod upstream;
 
 pub use body::{Body, BoxError};
 pub use recorder::Recorder;
+pub use tls::TlsConfig;
 
+use crate::certificate::CertificateError;
 use crate::exchange::{self, base as base_url};
 use crate::scim::{ErrorKind, ScimError};
 use body::{Ahead, Completed, read_ahead};
@@ -27,11 +30,13 @@ use upstream::{Upstream, UpstreamError};
 /// Where the proxy leads, and its limits.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The SCIM base URL of the upstream: absolute, `http`, without credentials, query or fragment.
+    /// The SCIM base URL of the upstream: absolute, `http` or `https`, without credentials, query or fragment.
     pub upstream: String,
+    /// What holds when it is `https`.
+    pub tls: TlsConfig,
     /// Up to how many bytes a body is read whole, rewritten and recorded; larger ones stream through and their recording is cut.
     pub body_limit: usize,
-    /// How long a connection to the upstream may take.
+    /// How long a connection to the upstream may take, a TLS handshake included.
     pub connect_timeout: Duration,
     /// How long the upstream may be silent: from the start of a request to the head of its answer, and between two pieces of a body
     /// that is read whole. A body that streams may take as long as its client stays.
@@ -43,19 +48,31 @@ pub struct Config {
 pub enum ConfigError {
     /// Not a URL of this protocol.
     #[error(
-        "the upstream \"{given}\" is not an absolute http URL; expected one like http://127.0.0.1:9000/scim/v2"
+        "the upstream \"{given}\" is not an absolute http or https URL; expected one like https://sp.example/scim/v2"
     )]
     NotAnHttpUrl {
         /// As typed.
         given: String,
     },
-    /// TLS.
+    /// Settings that would do nothing, where somebody counts on them.
     #[error(
-        "the upstream \"{given}\" is https, which this version does not support; give its http URL, or put a TLS-terminating proxy in between"
+        "the upstream \"{given}\" is http, and settings of TLS say nothing about it; give its https URL, or leave out certificates"
     )]
-    Tls {
+    TlsWithoutHttps {
         /// As typed.
         given: String,
+    },
+    /// A file of these settings.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// A bare container, say.
+    #[error(
+        "this machine trusts no authority, so that no https upstream can be known: {cause}; install its `ca-certificates`, \
+         name a file of them in SSL_CERT_FILE, or give the upstream's own with --upstream-ca FILE"
+    )]
+    NoAuthorities {
+        /// What was found instead.
+        cause: String,
     },
     /// A name or password in the URL; it is not repeated here.
     #[error(
@@ -77,6 +94,7 @@ impl Config {
     pub fn new(upstream: impl Into<String>) -> Self {
         Self {
             upstream: upstream.into(),
+            tls: TlsConfig::default(),
             body_limit: 8 * 1024 * 1024,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_mins(1),
@@ -86,7 +104,7 @@ impl Config {
     /// A proxy that records what the upstream answers when there is a recorder.
     pub fn build(self, recorder: Option<Recorder>) -> Result<Proxy, ConfigError> {
         Ok(Proxy(Arc::new(Inner {
-            upstream: Upstream::new(&self)?,
+            upstream: Arc::new(Upstream::new(&self)?),
             body_limit: self.body_limit,
             recorder,
         })))
@@ -98,7 +116,7 @@ impl Config {
 pub struct Proxy(Arc<Inner>);
 
 struct Inner {
-    upstream: Upstream,
+    upstream: Arc<Upstream>,
     body_limit: usize,
     recorder: Option<Recorder>,
 }
@@ -110,6 +128,16 @@ impl fmt::Debug for Proxy {
 }
 
 impl Proxy {
+    /// The same, with its connections, recorded by `recorder`.
+    #[must_use]
+    pub fn recorded(&self, recorder: Recorder) -> Self {
+        Self(Arc::new(Inner {
+            upstream: self.0.upstream.clone(),
+            body_limit: self.0.body_limit,
+            recorder: Some(recorder),
+        }))
+    }
+
     /// The upstream's base URL, without a slash at the end.
     pub fn upstream(&self) -> &str {
         &self.0.upstream.base

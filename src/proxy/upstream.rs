@@ -1,19 +1,24 @@
 //! The service provider behind the proxy: its base URL, the pool of connections to it, and how it can fail.
 //!
-//! Connections are plain HTTP/1.1 and are used again. A request is sent a second time only when a connection that had been idle turned out
-//! to be closed before a byte of the request was written.
+//! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time
+//! only when a connection that had been idle turned out to be closed before a byte of the request was written.
 
-use super::body::{Body, ReadError};
-use super::{Config, ConfigError};
+use super::body::{Body, BoxError, ReadError};
+use super::{Config, ConfigError, TlsConfig, tls};
 use crate::scim::{ErrorKind, ScimError};
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, Client, connect::HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tower_service::Service;
 
 /// Shorter than the five seconds after which common servers close an idle connection: a request must not meet that closing.
 const IDLE: Duration = Duration::from_secs(4);
@@ -24,9 +29,10 @@ const MAX_IDLE: usize = 1024;
 pub(super) struct Upstream {
     /// Without a slash at the end.
     pub(super) base: String,
+    scheme: Scheme,
     authority: Authority,
     path: String,
-    client: Client<HttpConnector, Body>,
+    client: Client<Connector, Body>,
     connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
 }
@@ -38,6 +44,8 @@ pub(super) enum UpstreamError {
         "no connection to the upstream {upstream}: {cause}; check that it runs and that this URL is the one it listens on"
     )]
     Unreachable { upstream: String, cause: String },
+    #[error("no TLS connection to the upstream {upstream}: {cause}")]
+    Tls { upstream: String, cause: String },
     #[error(
         "no connection to the upstream {upstream} within {timeout:?}; check the host and that no firewall is in between"
     )]
@@ -63,9 +71,9 @@ pub(super) enum UpstreamError {
 impl From<UpstreamError> for ScimError {
     fn from(error: UpstreamError) -> Self {
         let kind = match error {
-            UpstreamError::Unreachable { .. } | UpstreamError::BrokenOff { .. } => {
-                ErrorKind::BadGateway
-            }
+            UpstreamError::Unreachable { .. }
+            | UpstreamError::Tls { .. }
+            | UpstreamError::BrokenOff { .. } => ErrorKind::BadGateway,
             UpstreamError::ConnectTimeout { .. } | UpstreamError::Silent { .. } => {
                 ErrorKind::GatewayTimeout
             }
@@ -79,17 +87,16 @@ impl From<UpstreamError> for ScimError {
 
 impl Upstream {
     pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let (authority, path) = parse(&config.upstream)?;
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(config.connect_timeout));
+        let (scheme, authority, path) = parse(&config.upstream)?;
+        let connector = Connector::new(&scheme, config)?;
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(MAX_IDLE)
             .build(connector);
         Ok(Self {
-            base: format!("http://{authority}{path}"),
+            base: format!("{scheme}://{authority}{path}"),
+            scheme,
             authority,
             path,
             client,
@@ -112,7 +119,7 @@ impl Upstream {
             .map_err(http::Error::from)
             .and_then(|target| {
                 Uri::builder()
-                    .scheme(Scheme::HTTP)
+                    .scheme(self.scheme.clone())
                     .authority(self.authority.clone())
                     .path_and_query(target)
                     .build()
@@ -155,6 +162,10 @@ impl Upstream {
 
     fn failed(&self, error: &legacy::Error) -> UpstreamError {
         let upstream = self.base.clone();
+        if let Some(error) = chain(error).find_map(of_tls) {
+            let cause = tls::explain(error);
+            return UpstreamError::Tls { upstream, cause };
+        }
         let cause = root(error);
         if error.is_connect() {
             return if chain(error).any(is_timeout) {
@@ -176,12 +187,64 @@ impl Upstream {
     }
 }
 
-/// The authority and the path, without a slash at the end, of an upstream's base URL.
-fn parse(given: &str) -> Result<(Authority, String), ConfigError> {
+/// Opens connections, within a time that a TLS handshake is part of.
+#[derive(Clone)]
+struct Connector {
+    https: HttpsConnector<HttpConnector>,
+    timeout: Duration,
+}
+
+impl Connector {
+    fn new(scheme: &Scheme, config: &Config) -> Result<Self, ConfigError> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(config.connect_timeout));
+        let tls = if *scheme == Scheme::HTTPS {
+            config.tls.client()?
+        } else if config.tls == TlsConfig::default() {
+            tls::none()
+        } else {
+            return Err(ConfigError::TlsWithoutHttps {
+                given: config.upstream.clone(),
+            });
+        };
+        let https = HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_all_versions();
+        Ok(Self {
+            https: https.wrap_connector(http),
+            timeout: config.connect_timeout,
+        })
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.https.poll_ready(cx)
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let connected = tokio::time::timeout(self.timeout, self.https.call(to));
+        Box::pin(async {
+            connected
+                .await
+                .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
+        })
+    }
+}
+
+/// The scheme, the authority, and the path without a slash at the end, of an upstream's base URL.
+fn parse(given: &str) -> Result<(Scheme, Authority, String), ConfigError> {
     let not_a_url = || ConfigError::NotAnHttpUrl {
         given: given.to_owned(),
     };
-    let Some((scheme, rest)) = given.split_once("://") else {
+    let Some((_, rest)) = given.split_once("://") else {
         return Err(not_a_url());
     };
     // Asked for first, so that no message repeats a password.
@@ -191,11 +254,6 @@ fn parse(given: &str) -> Result<(Authority, String), ConfigError> {
         .is_some_and(|authority| authority.contains('@'))
     {
         return Err(ConfigError::Credentials);
-    }
-    if scheme.eq_ignore_ascii_case("https") {
-        return Err(ConfigError::Tls {
-            given: given.to_owned(),
-        });
     }
     if rest.contains(['?', '#']) {
         return Err(ConfigError::QueryOrFragment {
@@ -207,7 +265,8 @@ fn parse(given: &str) -> Result<(Authority, String), ConfigError> {
         .authority()
         .filter(|authority| !authority.host().is_empty());
     match (uri.scheme(), authority) {
-        (Some(scheme), Some(authority)) if *scheme == Scheme::HTTP => Ok((
+        (Some(scheme), Some(authority)) if [Scheme::HTTP, Scheme::HTTPS].contains(scheme) => Ok((
+            scheme.clone(),
             authority.clone(),
             uri.path().trim_end_matches('/').to_owned(),
         )),
@@ -232,6 +291,14 @@ fn is_timeout(error: &(dyn Error + 'static)) -> bool {
         .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
 }
 
+/// What TLS says. An IO error is no source of itself and so hides what it was made of from [`chain`].
+fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    let inner = |error: &'e io::Error| error.get_ref().and_then(|inner| of_tls(inner));
+    error
+        .downcast_ref()
+        .or_else(|| error.downcast_ref().and_then(inner))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upstream_is_an_absolute_http_url_without_credentials_query_or_fragment() {
+    fn an_upstream_is_an_absolute_http_or_https_url_without_credentials_query_or_fragment() {
         check(
             "http://127.0.0.1:9000/scim/v2",
             "http://127.0.0.1:9000/scim/v2",
@@ -258,7 +325,8 @@ mod tests {
         check("http://sp.example/scim/", "http://sp.example/scim");
         check("HTTP://sp.example", "http://sp.example");
         check("http://[::1]:9000/scim", "http://[::1]:9000/scim");
-        check("https://sp.example/scim", "Tls");
+        check("https://sp.example/scim/", "https://sp.example/scim");
+        check("HTTPS://[::1]:9443", "https://[::1]:9443");
         check("http://admin:secret@sp.example/scim", "Credentials");
         check("https://admin:secret@sp.example/scim", "Credentials");
         check("http://sp.example/scim?x=1", "QueryOrFragment");

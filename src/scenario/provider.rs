@@ -4,7 +4,7 @@ use super::Provider;
 use super::file::word;
 use super::node::{Form, Kind, Node};
 use super::reader::Reader;
-use crate::scim::discovery::{BulkLimits, Pagination, PatchResponse};
+use crate::scim::discovery::{BulkLimits, BulkResponse, Me, Pagination, PatchResponse};
 use crate::scim::leniency;
 use crate::scim::path::AttributePath;
 use crate::scim::{Leniency, Strictness};
@@ -16,6 +16,8 @@ const FIELDS: &[&str] = &[
     "patch",
     "patch_response",
     "bulk",
+    "bulk_response",
+    "me",
     "filter",
     "sort",
     "etag",
@@ -92,6 +94,28 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
         features.patch_response = match word(reader, node, &ways) {
             Some("NoContent") => PatchResponse::NoContent,
             _ => PatchResponse::Resource,
+        };
+    }
+    if let Some(node) = fields.get("bulk_response") {
+        let ways = [
+            ("Resource", "bulk_response: Resource"),
+            ("Status", "bulk_response: Status"),
+        ];
+        features.bulk_response = match word(reader, node, &ways) {
+            Some("Resource") => BulkResponse::Resource,
+            _ => BulkResponse::Status,
+        };
+    }
+    if let Some(node) = fields.get("me") {
+        let ways = [
+            ("Direct", "me: Direct"),
+            ("Redirect", "me: Redirect"),
+            ("Off", "me: Off"),
+        ];
+        features.me = match word(reader, node, &ways) {
+            Some("Redirect") => Me::Redirect,
+            Some("Off") => Me::Off,
+            _ => Me::Direct,
         };
     }
     if let Some(node) = fields.get("bulk") {

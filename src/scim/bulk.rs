@@ -5,7 +5,7 @@
 use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 const REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
@@ -42,6 +42,23 @@ pub struct Operation {
     pub refused: Option<ScimError>,
 }
 
+/// The operations of a job that are still to come.
+#[derive(Debug)]
+pub struct Queue {
+    turns: VecDeque<Turn>,
+    /// The operations that each operation needs.
+    needs: Vec<Vec<usize>>,
+}
+
+/// An operation, or several that refer to each other, by their places in the request.
+#[derive(Debug)]
+pub struct Turn {
+    /// In the order of the request; there is one at least.
+    pub operations: Vec<usize>,
+    /// Whether it was put back before.
+    is_last: bool,
+}
+
 /// What became of an operation.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -51,6 +68,8 @@ pub struct Outcome {
     pub version: Option<String>,
     /// The HTTP status that the operation alone would have had, or its error.
     pub status: Result<u16, ScimError>,
+    /// The resource, where it is to stand in the answer.
+    pub resource: Option<Value>,
 }
 
 impl BulkRequest {
@@ -99,7 +118,7 @@ impl BulkRequest {
             .iter()
             .map(|operation| Operation::read(operation, reading))
             .collect();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for operation in &mut operations {
             if let Some(bulk_id) = &operation.bulk_id
                 && !seen.insert(bulk_id.clone())
@@ -115,8 +134,8 @@ impl BulkRequest {
     }
 
     /// The operations in the order in which they can be carried out: each after those whose resources it refers to, otherwise as
-    /// they stand. Those that refer to each other come together.
-    pub fn order(&self) -> Vec<Vec<usize>> {
+    /// they stand.
+    pub fn queue(&self) -> Queue {
         let creates = self.creates();
         let needs: Vec<Vec<usize>> = self
             .operations
@@ -129,7 +148,14 @@ impl BulkRequest {
                     .collect()
             })
             .collect();
-        components(&needs)
+        let turns = components(&needs).into_iter().map(|operations| Turn {
+            operations,
+            is_last: false,
+        });
+        Queue {
+            turns: turns.collect(),
+            needs,
+        }
     }
 
     /// Which operation creates the resource of each `bulkId`.
@@ -145,6 +171,51 @@ impl BulkRequest {
             }
         }
         creates
+    }
+}
+
+impl Iterator for Queue {
+    type Item = Turn;
+
+    fn next(&mut self) -> Option<Turn> {
+        self.turns.pop_front()
+    }
+}
+
+impl Queue {
+    /// Puts back a turn that failed and came early, because an operation before it needs it: an operation in between may be what it
+    /// waits for, such as a DELETE that frees a name (section 3.7 keeps the client's intent). `false` when it had its place.
+    pub fn put_back(&mut self, failed: &Turn) -> bool {
+        let place = failed.operations.last().copied().unwrap_or_default();
+        let mut waiting: HashSet<usize> = failed.operations.iter().copied().collect();
+        let mut waits = Vec::with_capacity(self.turns.len());
+        for turn in &self.turns {
+            let mut needs = turn.operations.iter().flat_map(|n| &self.needs[*n]);
+            let needs_it = needs.any(|n| waiting.contains(n));
+            if needs_it {
+                waiting.extend(&turn.operations);
+            }
+            waits.push(needs_it);
+        }
+        let stands_before = |(turn, waits): (&Turn, &bool)| !waits && turn.operations[0] < place;
+        let last = self.turns.iter().zip(&waits).rposition(stands_before);
+        let Some(last) = last.filter(|_| !failed.is_last) else {
+            return false;
+        };
+        let after = self.turns.split_off(last + 1);
+        let (behind, before): (Vec<_>, Vec<_>) = self
+            .turns
+            .drain(..)
+            .zip(waits)
+            .partition(|(_, waits)| *waits);
+        let turns = |them: Vec<(Turn, bool)>| them.into_iter().map(|(turn, _)| turn);
+        self.turns = turns(before).collect();
+        self.turns.push_back(Turn {
+            operations: failed.operations.clone(),
+            is_last: true,
+        });
+        self.turns.extend(turns(behind).chain(after));
+        true
     }
 }
 
@@ -296,10 +367,8 @@ pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>)
             Err(error) => error.kind.status(),
         };
         put("status", Some(status.to_string().into()));
-        put(
-            "response",
-            outcome.status.as_ref().err().map(ScimError::to_json),
-        );
+        let error = outcome.status.as_ref().err().map(ScimError::to_json);
+        put("response", error.or_else(|| outcome.resource.clone()));
         Value::Object(result)
     });
     json!({ "schemas": [RESPONSE_URN], "Operations": results.collect::<Vec<_>>() })

@@ -36,6 +36,26 @@ pub enum PatchResponse {
     NoContent,
 }
 
+/// What stands for an operation that succeeds in the answer to a bulk request (RFC 7644 section 3.7 leaves the choice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkResponse {
+    /// Its resource beside the status.
+    Resource,
+    /// The status, the location and the version.
+    Status,
+}
+
+/// What `/Me` answers (RFC 7644 section 3.11 leaves the choice).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Me {
+    /// 501.
+    Off,
+    /// 308, to the permanent URL.
+    Redirect,
+    /// As the permanent URL does, to credentials that have a subject.
+    Direct,
+}
+
 /// How much one bulk request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkLimits {
@@ -58,6 +78,10 @@ pub struct Features {
     pub patch_response: PatchResponse,
     /// Whether bulk requests are served, and how large.
     pub bulk: Option<BulkLimits>,
+    /// What their answers hold.
+    pub bulk_response: BulkResponse,
+    /// Whether a client finds itself at `/Me`.
+    pub me: Me,
     /// Whether queries are filtered.
     pub filter: bool,
     /// Whether queries are sorted.
@@ -89,6 +113,8 @@ impl Default for Features {
                 max_operations: 1000,
                 max_payload_bytes: 1_048_576,
             }),
+            bulk_response: BulkResponse::Status,
+            me: Me::Direct,
             filter: true,
             sort: true,
             etag: true,

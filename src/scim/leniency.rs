@@ -13,6 +13,7 @@ use std::cell::Cell;
 pub enum Leniency {
     Accept,
     ContentType,
+    BareTag,
     EndpointCase,
     EndpointSlashes,
     RepeatedParameter,
@@ -88,6 +89,7 @@ macro_rules! table {
 table! {
     Accept, "accept", "an `Accept` that names no JSON", "406";
     ContentType, "content_type", "JSON under another media type", "415";
+    BareTag, "bare_tag", "`If-Match: 3` for `W/\"3\"`", "400 invalidValue";
     EndpointCase, "endpoint_case", "`/users` for `/Users`", "404";
     EndpointSlashes, "endpoint_slashes", "`/Users/` and `//Users` for `/Users`", "404";
     RepeatedParameter, "repeated_parameter", "a query parameter that stands twice; the first counts", "400 invalidValue";

@@ -88,6 +88,17 @@ impl ResourceType {
         }
     }
 
+    /// A type that has this schema and no endpoint: what discovery documents are, so that paths find their attributes.
+    pub fn of(schema: Arc<Schema>) -> Self {
+        Self {
+            name: schema.name.clone(),
+            endpoint: String::new(),
+            description: schema.description.clone(),
+            schema,
+            extensions: Vec::new(),
+        }
+    }
+
     /// The Group of RFC 7643 section 4.2.
     pub fn group() -> Self {
         Self {

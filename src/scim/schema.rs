@@ -355,10 +355,16 @@ impl Schema {
             }
         }
         if problems.is_empty() {
+            // Both are published (RFC 7643 section 7), and a document that has neither is understood all the same.
+            let said = |text: String, otherwise: &str| match text.as_str() {
+                "" => otherwise.to_owned(),
+                _ => text,
+            };
+            let name = said(text("name"), id.rsplit(':').next().unwrap_or_default());
             Ok(Self {
+                description: said(text("description"), &name),
+                name,
                 id,
-                name: text("name"),
-                description: text("description"),
                 attributes,
             })
         } else {

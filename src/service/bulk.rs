@@ -2,15 +2,20 @@
 //!
 //! Nobody sees the directory between two of them. An operation that fails leaves nothing behind, and those before it stay.
 
+use super::create::written;
 use super::read::Expected;
 use super::route::Route;
-use super::{Answer, Call, respond};
-use crate::directory::{Origin, Resource, Snapshot};
+use super::{Answer, Call, Tenant, respond};
+use crate::directory::{Origin, Resource, Shown, Snapshot};
 use crate::scim::bulk::{self, BulkRequest, Operation, Outcome};
-use crate::scim::patch::PATCH_OP_URN;
-use crate::scim::{ErrorKind, Leniency, ScimError};
-use http::StatusCode;
+use crate::scim::discovery::{BulkLimits, BulkResponse};
+use crate::scim::patch::{self, PATCH_OP_URN};
+use crate::scim::project::Projection;
+use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -34,18 +39,15 @@ impl Call<'_> {
             )
             .into());
         };
-        let too_large = |detail: String| ScimError::new(ErrorKind::PayloadTooLarge, detail);
-        let (size, most) = (self.request.body().len(), limits.max_payload_bytes);
-        if size > most {
-            let detail = format!("the body has {size} bytes, more than maxPayloadSize ({most})");
-            return Err(too_large(detail).into());
+        if self.request.body().len() > limits.max_payload_bytes {
+            return Err(payload_too_large(limits).into());
         }
         let request = BulkRequest::read(&self.json()?, self.reading())?;
         let (count, most) = (request.operations.len(), limits.max_operations);
         if count > most {
             let detail =
                 format!("the request has {count} operations, more than maxOperations ({most})");
-            return Err(too_large(detail).into());
+            return Err(ScimError::new(ErrorKind::PayloadTooLarge, detail).into());
         }
         let done = self.tenant.directory.write(|next, origin| {
             let job = Job {
@@ -66,17 +68,49 @@ impl Call<'_> {
     }
 }
 
+/// The most that the body of a request may hold where that is not what it is everywhere, and what is said of more.
+pub fn body_limit<B>(
+    tenant: &Tenant,
+    base: &str,
+    request: &Request<B>,
+) -> Option<(usize, ScimError)> {
+    let limits = tenant.features.bulk?;
+    if request.method() != Method::POST {
+        return None;
+    }
+    let path = request.uri().path();
+    let noted = Cell::default();
+    let route = Route::find(tenant, base, path, Reading::new(tenant.leniencies, &noted));
+    (route.ok()? == Route::Bulk).then(|| (limits.max_payload_bytes, payload_too_large(limits)))
+}
+
+/// Section 3.7.4: the limit is named.
+fn payload_too_large(limits: BulkLimits) -> ScimError {
+    let most = limits.max_payload_bytes;
+    let detail = format!("the body has more bytes than maxPayloadSize ({most})");
+    ScimError::new(ErrorKind::PayloadTooLarge, detail)
+}
+
 impl Job<'_> {
     fn run(mut self, next: &mut Snapshot) -> Vec<Option<Outcome>> {
         let most = self.request.fail_on_errors.unwrap_or(usize::MAX);
         let mut errors = 0;
-        for together in self.request.order() {
-            match together.as_slice() {
+        let mut queue = self.request.queue();
+        while let Some(turn) = queue.next() {
+            match turn.operations.as_slice() {
                 [one] if !self.refers_to_itself(*one) => self.alone(next, *one),
                 several => self.in_a_circle(next, several),
             }
-            let outcomes = together.iter().filter_map(|n| self.outcomes[*n].as_ref());
-            errors += outcomes.filter(|outcome| outcome.status.is_err()).count();
+            let outcomes = turn.operations.iter();
+            let outcomes = outcomes.filter_map(|n| self.outcomes[*n].as_ref());
+            let failed = outcomes.filter(|outcome| outcome.status.is_err()).count();
+            if failed > 0 && queue.put_back(&turn) {
+                for n in &turn.operations {
+                    self.outcomes[*n] = None;
+                }
+                continue;
+            }
+            errors += failed;
             if errors >= most {
                 break;
             }
@@ -200,7 +234,7 @@ impl Job<'_> {
         }
         let (path, data) = self.resolved(n, waiting)?;
         let expected = Expected {
-            if_match: operation.version.as_deref(),
+            if_match: operation.version.as_deref().map(Cow::Borrowed),
             if_none_match: None,
         };
         let data = data.unwrap_or_default();
@@ -218,13 +252,13 @@ impl Job<'_> {
             ("PUT", Route::Resource(kind, id)) => {
                 let content = call.content_of(kind, &data)?;
                 let replaced =
-                    call.replace_in(next, self.origin, (kind, &id), content, expected)?;
+                    call.replace_in(next, self.origin, (kind, &id), content, &expected)?;
                 Ok((StatusCode::OK, Some(replaced)))
             }
             ("PATCH", Route::Resource(kind, id)) => {
                 let operations = call.patch_operations(&patch_message(call, data))?;
                 let patched =
-                    call.patch_in(next, self.origin, (kind, &id), &operations, expected)?;
+                    call.patch_in(next, self.origin, (kind, &id), &operations, &expected)?;
                 let status = if call.answers_without_content(&patched) {
                     StatusCode::NO_CONTENT
                 } else {
@@ -233,7 +267,7 @@ impl Job<'_> {
                 Ok((status, Some(patched)))
             }
             ("DELETE", Route::Resource(kind, id)) => {
-                call.delete_in(next, self.origin, (kind, &id), expected)?;
+                call.delete_in(next, self.origin, (kind, &id), &expected)?;
                 Ok((StatusCode::NO_CONTENT, None))
             }
             (method, _) => Err(ScimError::new(
@@ -254,23 +288,52 @@ impl Job<'_> {
         let operation = &self.request.operations[n];
         let view = self.call.tenant.view(next, self.call.base);
         let outcome = match done {
-            Ok((status, Some(resource))) => Outcome {
-                location: Some(view.of(&resource).location()),
-                version: view.of(&resource).tag(),
-                status: Ok(status.as_u16()),
-            },
+            Ok((status, Some(resource))) => {
+                let shown = view.of(&resource);
+                Outcome {
+                    location: Some(shown.location()),
+                    version: shown.tag(),
+                    status: Ok(status.as_u16()),
+                    resource: (status != StatusCode::NO_CONTENT)
+                        .then(|| self.response(operation, shown))
+                        .flatten(),
+                }
+            }
             Ok((status, None)) => Outcome {
                 location: self.named(operation),
                 version: None,
                 status: Ok(status.as_u16()),
+                resource: None,
             },
             Err(error) => Outcome {
                 location: self.named(operation).filter(|_| operation.method != "POST"),
                 version: None,
                 status: Err(error),
+                resource: None,
             },
         };
         self.outcomes[n] = Some(outcome);
+    }
+
+    /// What the operation alone would have been answered with, where the scenario wants it.
+    fn response(&self, operation: &Operation, shown: Shown<'_>) -> Option<Value> {
+        if self.call.tenant.features.bulk_response == BulkResponse::Status {
+            return None;
+        }
+        let data = operation.data.clone().unwrap_or_default();
+        let named: Vec<String> = if operation.method == "PATCH" {
+            let operations = self.call.patch_operations(&patch_message(self.call, data));
+            let operations = operations.unwrap_or_default();
+            operations
+                .iter()
+                .flat_map(patch::Operation::names)
+                .collect()
+        } else {
+            written(&data).map(str::to_owned).collect()
+        };
+        let named = named.iter().map(String::as_str);
+        let projection = Projection::default().after_writing(shown.types(), named);
+        Some(Value::Object(shown.projected(&projection)))
     }
 
     /// The URL that an operation names, whether or not something is there.

@@ -11,7 +11,7 @@ impl Call<'_> {
         let deleted = self
             .tenant
             .directory
-            .write(|next, origin| self.delete_in(next, origin, (kind, id), self.expected()))?;
+            .write(|next, origin| self.delete_in(next, origin, (kind, id), &self.expected()))?;
         deleted?;
         Ok(respond::empty(StatusCode::NO_CONTENT))
     }
@@ -22,7 +22,7 @@ impl Call<'_> {
         next: &mut Snapshot,
         origin: &Origin,
         place: (usize, &str),
-        expected: Expected<'_>,
+        expected: &Expected<'_>,
     ) -> Result<(), ScimError> {
         let present = self.present(next, place, expected)?;
         next.delete(origin, present.key);

@@ -1,32 +1,32 @@
-//! Discovery (RFC 7644 section 4): what the provider can do, which types of resources it has, and their schemas.
+//! Discovery (RFC 7644 section 4): what the provider can do, which types of resources it has, and their schemas. All of it is always
+//! there: nothing is filtered, sorted or paged.
 
 use super::{Answer, Call, respond};
 use crate::scim::discovery::service_provider_config;
 use crate::scim::page::LIST_RESPONSE_URN;
-use crate::scim::resource_type::discovery_schemas;
+use crate::scim::project::Projection;
+use crate::scim::resource_type::{ResourceType, discovery_schemas};
 use crate::scim::schema::Schema;
 use crate::scim::{ErrorKind, ScimError};
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 impl Call<'_> {
     pub(super) fn service_provider_config(&self) -> Answer {
         self.no_filter()?;
-        Ok(document(&service_provider_config(
-            &self.tenant.features,
-            &self.tenant.schemes,
-            self.base,
-        )))
+        let (features, schemes) = (&self.tenant.features, &self.tenant.schemes);
+        self.document(service_provider_config(features, schemes, self.base))
     }
 
     pub(super) fn resource_types(&self, name: Option<&str>) -> Answer {
         self.no_filter()?;
         let types = &self.tenant.layout().types;
         match name {
-            None => Ok(list(types.iter().map(|types| types.to_json(self.base)))),
+            None => self.documents(types.iter().map(|types| types.to_json(self.base))),
             Some(name) => match types.iter().find(|types| types.name == name) {
-                Some(types) => Ok(document(&types.to_json(self.base))),
+                Some(types) => self.document(types.to_json(self.base)),
                 None => Err(ScimError::new(
                     ErrorKind::NotFound,
                     format!("there is no resource type `{name}`; see /ResourceTypes"),
@@ -40,12 +40,12 @@ impl Call<'_> {
         self.no_filter()?;
         let schemas = self.all_schemas();
         match id {
-            None => Ok(list(schemas.iter().map(|schema| schema.to_json(self.base)))),
+            None => self.documents(schemas.iter().map(|schema| schema.to_json(self.base))),
             Some(id) => match schemas
                 .iter()
                 .find(|schema| schema.id.eq_ignore_ascii_case(id))
             {
-                Some(schema) => Ok(document(&schema.to_json(self.base))),
+                Some(schema) => self.document(schema.to_json(self.base)),
                 None => Err(ScimError::new(
                     ErrorKind::NotFound,
                     format!("there is no schema `{id}`; see /Schemas"),
@@ -79,16 +79,37 @@ impl Call<'_> {
         }
         Ok(())
     }
+
+    fn document(&self, document: Value) -> Answer {
+        let shown = self.projection()?;
+        Ok(json(&project(&shown, document)))
+    }
+
+    fn documents(&self, documents: impl Iterator<Item = Value>) -> Answer {
+        let shown = self.projection()?;
+        let resources: Vec<Value> = documents.map(|it| project(&shown, it)).collect();
+        let count = resources.len();
+        Ok(json(
+            &json!({ "schemas": [LIST_RESPONSE_URN], "totalResults": count, "startIndex": 1, "itemsPerPage": count, "Resources": resources }),
+        ))
+    }
 }
 
-fn document(document: &Value) -> http::Response<bytes::Bytes> {
+fn json(document: &Value) -> Response<Bytes> {
     respond::json(StatusCode::OK, document.to_string().into())
 }
 
-fn list(resources: impl Iterator<Item = Value>) -> http::Response<bytes::Bytes> {
-    let resources: Vec<Value> = resources.collect();
-    let count = resources.len();
-    document(
-        &json!({ "schemas": [LIST_RESPONSE_URN], "totalResults": count, "startIndex": 1, "itemsPerPage": count, "Resources": resources }),
-    )
+/// What of a document is to be shown, by the schema that it names itself.
+fn project(projection: &Projection, document: Value) -> Value {
+    if projection.is_default() {
+        return document;
+    }
+    let schemas = discovery_schemas().into_iter();
+    let mut schemas = schemas.filter(|schema| document["schemas"][0] == schema.id.as_str());
+    match (schemas.next(), document) {
+        (Some(schema), Value::Object(members)) => {
+            Value::Object(projection.apply(&ResourceType::of(schema), members))
+        }
+        (_, document) => document,
+    }
 }

@@ -23,6 +23,7 @@ mod tenants;
 use crate::directory::Retired;
 use crate::scenario::Credential;
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
+pub use bulk::body_limit;
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{HeaderName, HeaderValue, Method, Request, Response};

@@ -21,7 +21,7 @@ impl Call<'_> {
         self.expect(kind, id)?;
         let operations = self.patch_operations(&self.json()?)?;
         let patched = self.tenant.directory.write(|next, origin| {
-            let patched = self.patch_in(next, origin, (kind, id), &operations, self.expected())?;
+            let patched = self.patch_in(next, origin, (kind, id), &operations, &self.expected())?;
             Ok::<_, ScimError>((next.clone(), patched))
         })?;
         let (snapshot, patched) = patched?;
@@ -67,7 +67,7 @@ impl Call<'_> {
         origin: &Origin,
         (kind, id): (usize, &str),
         operations: &[Operation],
-        expected: Expected<'_>,
+        expected: &Expected<'_>,
     ) -> Result<Arc<Resource>, ScimError> {
         let present = self.present(next, (kind, id), expected)?;
         let types = self.tenant.layout().types[kind].clone();
@@ -89,7 +89,7 @@ impl Call<'_> {
             return Ok(());
         }
         Err(ScimError::new(
-            ErrorKind::NotImplemented,
+            ErrorKind::Mutability,
             "passwords cannot be changed here (`changePassword` of /ServiceProviderConfig); leave it out",
         ))
     }

@@ -2,26 +2,32 @@
 
 use super::{Answer, Call, respond};
 use crate::directory::{Resource, Shown, Snapshot};
-use crate::scim::ScimError;
 use crate::scim::etag::{self, Outcome};
-use http::StatusCode;
+use crate::scim::{Reading, ScimError};
 use http::header::{IF_MATCH, IF_NONE_MATCH};
+use http::{HeaderName, StatusCode};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The versions that a client expects (RFC 9110 section 13.1), in headers or in an operation of a bulk request.
-#[derive(Clone, Copy)]
 pub(super) struct Expected<'a> {
-    pub(super) if_match: Option<&'a str>,
-    pub(super) if_none_match: Option<&'a str>,
+    pub(super) if_match: Option<Cow<'a, str>>,
+    pub(super) if_none_match: Option<Cow<'a, str>>,
 }
 
 impl Expected<'_> {
     /// Compares with the version of a resource; without versions nothing is expected.
-    fn check(self, shown: Shown<'_>, reads: bool) -> Result<Outcome, ScimError> {
-        match shown.tag() {
-            None => Ok(Outcome::Proceed),
-            Some(current) => etag::evaluate(&current, self.if_match, self.if_none_match, reads),
-        }
+    fn check(
+        &self,
+        shown: Shown<'_>,
+        reads: bool,
+        reading: Reading<'_>,
+    ) -> Result<Outcome, ScimError> {
+        let Some(current) = shown.tag() else {
+            return Ok(Outcome::Proceed);
+        };
+        let (if_match, if_none_match) = (self.if_match.as_deref(), self.if_none_match.as_deref());
+        etag::evaluate(&current, if_match, if_none_match, reads, reading)
     }
 }
 
@@ -33,7 +39,7 @@ impl Call<'_> {
             .get(kind, id)
             .ok_or_else(|| self.not_found(kind, id))?;
         let shown = self.tenant.view(&snapshot, self.base).of(resource);
-        if self.expected().check(shown, true)? == Outcome::NotModified {
+        if self.expected().check(shown, true, self.reading())? == Outcome::NotModified {
             let mut response = respond::empty(StatusCode::NOT_MODIFIED);
             respond::identify(&mut response, shown);
             return Ok(response);
@@ -44,7 +50,7 @@ impl Call<'_> {
     /// Before a body is looked at: the resource is there, and at the version that the client expects. The commit checks again.
     pub(super) fn expect(&self, kind: usize, id: &str) -> Result<(), ScimError> {
         let snapshot = self.tenant.directory.snapshot();
-        self.present(&snapshot, (kind, id), self.expected())
+        self.present(&snapshot, (kind, id), &self.expected())
             .map(drop)
     }
 
@@ -53,21 +59,29 @@ impl Call<'_> {
         &self,
         snapshot: &Snapshot,
         (kind, id): (usize, &str),
-        expected: Expected<'_>,
+        expected: &Expected<'_>,
     ) -> Result<Arc<Resource>, ScimError> {
         let present = snapshot
             .get(kind, id)
             .ok_or_else(|| self.not_found(kind, id))?;
         let shown = self.tenant.view(snapshot, self.base).of(present);
-        expected.check(shown, false)?;
+        expected.check(shown, false, self.reading())?;
         Ok(present.clone())
     }
 
     /// What the headers expect of the resource.
     pub(super) fn expected(&self) -> Expected<'_> {
         Expected {
-            if_match: self.header(IF_MATCH),
-            if_none_match: self.header(IF_NONE_MATCH),
+            if_match: self.joined(IF_MATCH),
+            if_none_match: self.joined(IF_NONE_MATCH),
         }
+    }
+
+    /// A list in a header, which may stand in several lines (RFC 9110 section 5.3).
+    fn joined(&self, name: HeaderName) -> Option<Cow<'_, str>> {
+        let lines = self.request.headers().get_all(name).into_iter();
+        lines
+            .map(|line| String::from_utf8_lossy(line.as_bytes()))
+            .reduce(|one, two| Cow::Owned(format!("{one}, {two}")))
     }
 }

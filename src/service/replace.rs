@@ -18,7 +18,7 @@ impl Call<'_> {
         let projection = projection.after_writing(types, written(&body));
         let content = self.content_of(kind, &body)?;
         let replaced = self.tenant.directory.write(|next, origin| {
-            let replaced = self.replace_in(next, origin, (kind, id), content, self.expected())?;
+            let replaced = self.replace_in(next, origin, (kind, id), content, &self.expected())?;
             Ok::<_, ScimError>((next.clone(), replaced))
         })?;
         let (snapshot, replaced) = replaced?;
@@ -36,7 +36,7 @@ impl Call<'_> {
         origin: &Origin,
         (kind, id): (usize, &str),
         content: Content,
-        expected: Expected<'_>,
+        expected: &Expected<'_>,
     ) -> Result<Arc<Resource>, ScimError> {
         let present = self.present(next, (kind, id), expected)?;
         self.check_password(&content)?;

@@ -47,7 +47,7 @@ fn wrong_usage_is_exit_2() {
     check(
         &["record", "--out", "x", "--upstream", "ftp://x"],
         2,
-        &["absolute http URL"],
+        &["absolute http or https URL"],
     );
     check(
         &["record", "--out", "x", "--upstream", "http://a:b@x/"],

@@ -90,6 +90,7 @@ fn case(name: &str) -> Case {
     match name {
         "accept" => headers(get("/Users"), "accept", "text/xml"),
         "content_type" => headers(created(json!({})), "content-type", "text/plain"),
+        "bare_tag" => headers(get("/Users/u1"), "if-match", "1"),
         "endpoint_case" => get("/users"),
         "endpoint_slashes" => get("/Users/"),
         "repeated_parameter" => get("/Users?count=1&count=2"),

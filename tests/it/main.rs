@@ -29,5 +29,6 @@ mod rfc;
 mod rfc_examples;
 mod scenario;
 mod support;
+mod tls;
 mod watch;
 mod wire;

@@ -5,6 +5,7 @@
 
 use crate::support::client::Client;
 use crate::support::program::{Program, save};
+use crate::support::tls;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -144,7 +145,7 @@ impl Terminal {
     fn curl(&self, arguments: &[&str]) -> String {
         let (mut method, mut token, mut body, mut url, mut query) =
             ("GET", "", "", String::new(), Vec::new());
-        let mut with_head = false;
+        let (mut with_head, mut authority) = (false, None);
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value = || *arguments.next().unwrap();
@@ -154,6 +155,9 @@ impl Terminal {
                 "-H" => token = value().strip_prefix("Authorization: Bearer ").unwrap(),
                 "-G" => {}
                 "-i" => with_head = true,
+                "--cacert" => {
+                    authority = Some(std::fs::read_to_string(self.path(value())).unwrap());
+                }
                 "--data-urlencode" => {
                     let (name, value) = value().split_once('=').unwrap();
                     query.push(format!(
@@ -167,14 +171,16 @@ impl Terminal {
                 plain => url = self.to_real(plain),
             }
         }
-        let (authority, path) = url
-            .strip_prefix("http://")
-            .unwrap()
-            .split_once('/')
-            .unwrap();
-        let address: SocketAddr = authority.parse().unwrap();
+        let (scheme, rest) = url.split_once("://").unwrap();
+        let (host, path) = rest.split_once('/').unwrap();
+        let address: SocketAddr = host.parse().unwrap();
+        let mut client = match (scheme, authority) {
+            ("http", None) => Client::new(address, token),
+            ("https", Some(authority)) => tls::client(&authority, address, token),
+            _ => panic!("{url} and --cacert do not go together"),
+        };
         let separator = if query.is_empty() { "" } else { "?" };
-        let reply = Client::new(address, token).send(
+        let reply = client.send(
             method,
             &format!("/{path}{separator}{}", query.join("&")),
             body,

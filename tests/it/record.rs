@@ -8,6 +8,7 @@ use crate::support::upstream::{Upstream, scripted};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use scimulate::proxy::Config;
+use scimulate::replay::Player;
 use serde_json::{Value, json};
 use std::future::Future;
 use std::pin::pin;
@@ -91,6 +92,51 @@ async fn a_compressed_answer_passes_untouched_and_is_not_kept() {
     // A secret in it could not be found, so that nothing of it is written.
     assert_eq!(file["response"]["body_cut"], true);
     assert!(!file.to_string().contains("H4sI") && file["response"]["body_text"] == "");
+}
+
+/// RFC 7644 section 3.12 leaves redirections to the client, and what stands between it and a provider answers as it likes.
+#[tokio::test]
+async fn what_is_no_scim_and_what_leads_elsewhere_passes_is_kept_and_is_replayed() {
+    const ANSWERS: [(u16, &str, &str, &str); 5] = [
+        (502, "content-type", "text/html", "<h1>502 Bad Gateway</h1>"),
+        (503, "x-down", "yes", ""),
+        (429, "retry-after", "30", "slow down"),
+        (307, "location", "http://elsewhere.example/Users", ""),
+        (308, "location", "http://elsewhere.example/Users", ""),
+    ];
+    let upstream = Upstream::start(|request| {
+        let asked = request.uri().path().rsplit('/').next().unwrap();
+        let is_asked = |(status, ..): &&(u16, _, _, _)| status.to_string() == asked;
+        let (status, name, value, body) = *ANSWERS.iter().find(is_asked).unwrap();
+        http::Response::builder()
+            .status(status)
+            .header(name, value)
+            .body(body.into())
+            .unwrap()
+    })
+    .await;
+    let folder = TempDir::new().unwrap();
+    let base = serve_recording(Config::new(&upstream.base), folder.path()).await;
+    for (status, name, value, body) in ANSWERS {
+        let got = send(post(format!("{base}/Users/{status}"), "{}".to_owned())).await;
+        assert_eq!(got.status(), status);
+        assert_eq!(
+            (&got.headers()[name], got.body()),
+            (&value.parse().unwrap(), &Bytes::from(body))
+        );
+    }
+    assert_eq!(upstream.seen().len(), ANSWERS.len(), "nothing is followed");
+    let player = Player::load(folder.path()).unwrap();
+    for (status, name, value, body) in ANSWERS {
+        let request = http::Request::post(format!("/scim/v2/Users/{status}"));
+        let request = request.header("content-type", "application/scim+json");
+        let again = player.answer(&base, &request.body(Bytes::from("{}")).unwrap());
+        assert_eq!(again.status(), status);
+        assert_eq!(
+            (&again.headers()[name], again.body()),
+            (&value.parse().unwrap(), &Bytes::from(body))
+        );
+    }
 }
 
 #[tokio::test]

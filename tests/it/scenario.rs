@@ -8,7 +8,9 @@ use scimulate::scenario::{
     Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario,
     load, read,
 };
-use scimulate::scim::discovery::{BulkLimits, Features, Pagination, PatchResponse};
+use scimulate::scim::discovery::{
+    BulkLimits, BulkResponse, Features, Me, Pagination, PatchResponse,
+};
 use scimulate::scim::path::AttributePath;
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
@@ -69,7 +71,7 @@ fn everything_may_be_said() {
             auth: [Bearer("t|1"), Basic("admin", "s:ecret"), Bearer(token: "t2", subject: "a")],
             provider: (
                 strictness: Strict, patch_response: NoContent, accept: ["boolean_text"], refuse: ["link_text", "single_value"], patch: false, filter: false, sort: false, etag: false, change_password: false,
-                bulk: Bulk(max_operations: 3), filter_max_results: 7, default_page_size: 5,
+                bulk: Bulk(max_operations: 3), bulk_response: Resource, me: Redirect, filter_max_results: 7, default_page_size: 5,
                 pagination: [Cursor], cursor_timeout_s: 60, too_many: 9, sensitive: ["name.familyName"],
             ),
             users: [{"userName": "a"}, {"userName": "b"},],
@@ -114,6 +116,8 @@ fn everything_may_be_said() {
             patch: false,
             patch_response: PatchResponse::NoContent,
             bulk: Some(limits),
+            bulk_response: BulkResponse::Resource,
+            me: Me::Redirect,
             filter: false,
             sort: false,
             etag: false,

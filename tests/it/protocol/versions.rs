@@ -187,12 +187,25 @@ fn without_versions_there_are_none_and_no_conditions() {
 
 #[test]
 fn of_many_writers_with_one_tag_one_wins() {
+    for method in ["PUT", "PATCH"] {
+        one_of_twenty_wins(method);
+    }
+}
+
+fn one_of_twenty_wins(method: &str) {
     let it = changed();
     let won = std::thread::scope(|scope| {
         let write = |n: usize| {
-            let body = user("bjensen", json!({"title": format!("writer {n}")}));
+            let title = format!("writer {n}");
+            let body = match method {
+                "PUT" => user("bjensen", json!({ "title": title })),
+                _ => {
+                    json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                    "Operations": [{"op": "replace", "path": "title", "value": title}]})
+                }
+            };
             it.sp
-                .send_also("PUT", &it.target, &[("if-match", &it.tag)], Some(body))
+                .send_also(method, &it.target, &[("if-match", &it.tag)], Some(body))
                 .status
         };
         let writers: Vec<_> = (0..20).map(|n| scope.spawn(move || write(n))).collect();

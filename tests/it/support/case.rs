@@ -11,6 +11,9 @@
 //! > text …               no JSON             = names a b            a list of these, by userName or displayName
 //!                                            = etag: ~  = !etag     a header (~: any)
 //!                                            = has "…"  = hasnt "…" the body as text
+//!                                            = results 201, 404     what a bulk response says of each operation
+//!                                            = each /a/* x y        every element has x and y, and something there
+//!                                            = among /a/*/x v w     every x is v or w
 //! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
 //! ```
 //!
@@ -18,7 +21,7 @@
 //! alone: `refused TEXT` is one that does not load, with this said of it, `warned TEXT` one that does.
 //!
 //! A request line goes to the base, but for `//scim…` and `//v2/…`, which are paths of the server. `$User`, `$Group`, `$Enterprise`,
-//! `$PatchOp`, `$Search`, `$Bulk`, `$List`, `$Error` stand for URNs.
+//! `$PatchOp`, `$Search`, `$Bulk`, `$Results`, `$List`, `$Error` stand for URNs.
 
 use crate::support::sp::{Answer, Sp};
 use bytes::Bytes;
@@ -27,7 +30,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const URNS: [(&str, &str); 8] = [
+const URNS: [(&str, &str); 9] = [
     ("$User", "urn:ietf:params:scim:schemas:core:2.0:User"),
     ("$Group", "urn:ietf:params:scim:schemas:core:2.0:Group"),
     (
@@ -43,6 +46,10 @@ const URNS: [(&str, &str); 8] = [
     (
         "$List",
         "urn:ietf:params:scim:api:messages:2.0:ListResponse",
+    ),
+    (
+        "$Results",
+        "urn:ietf:params:scim:api:messages:2.0:BulkResponse",
     ),
     ("$Error", "urn:ietf:params:scim:api:messages:2.0:Error"),
 ];
@@ -97,6 +104,12 @@ pub(crate) enum Check {
     Header(String, String),
     NoHeader(String),
     Has(String, bool),
+    /// The operations of a bulk response, each as `status scimType`.
+    Results(String),
+    /// Whatever stands at a pointer with `*` has these members, and something in each.
+    Each(String, Vec<String>),
+    /// Whatever stands at a pointer with `*` is one of these.
+    Among(String, Vec<String>),
 }
 
 impl Case {
@@ -127,9 +140,12 @@ impl Case {
         };
         let checks = self.steps.iter().flat_map(|step| &step.checks);
         self.steps.iter().all(|step| {
-            step.checks
-                .iter()
-                .any(|check| matches!(check, Check::Status(..) | Check::Names(_)))
+            step.checks.iter().any(|check| {
+                matches!(
+                    check,
+                    Check::Status(..) | Check::Names(_) | Check::Results(_)
+                )
+            })
         }) && checks.count() > 0
     }
 
@@ -304,6 +320,16 @@ impl Check {
             "names" => Self::Names(rest.to_owned()),
             "has" => Self::Has(urns(&text(rest)), true),
             "hasnt" => Self::Has(urns(&text(rest)), false),
+            "results" => Self::Results(rest.to_owned()),
+            "each" | "among" => {
+                let (pointer, words) = rest.split_once(' ').expect("a pointer and words");
+                let words = words.split_whitespace().map(urns).collect();
+                if word == "each" {
+                    Self::Each(pointer.to_owned(), words)
+                } else {
+                    Self::Among(pointer.to_owned(), words)
+                }
+            }
             _ if word.starts_with('/') => Self::At(urns(word), urns(rest)),
             _ if word.starts_with("!/") => Self::Absent(urns(&word[1..])),
             _ if word.starts_with('#') => {
@@ -326,19 +352,7 @@ impl Check {
         let body = || serde_json::from_slice::<Value>(&answer.bytes).unwrap_or_default();
         let (expected, found) = match self {
             Self::Status(status, scim_type) => {
-                let found = body();
-                if answer.status >= 400
-                    && (found["status"] != json!(answer.status.to_string())
-                        || found["schemas"] != json!([urns("$Error")]))
-                {
-                    return Err("an error has its status and schema in its body".to_owned());
-                }
-                let told = found.get("scimType").and_then(Value::as_str);
-                let told = told.filter(|_| answer.status >= 400).map(str::to_owned);
-                (
-                    format!("{status} {scim_type:?}"),
-                    format!("{} {told:?}", answer.status),
-                )
+                (format!("{status} {scim_type:?}"), verdict(answer, &body())?)
             }
             Self::At(pointer, expected) => {
                 let whole = body();
@@ -418,12 +432,104 @@ impl Check {
                     format!("{text:?} in the body: {found}"),
                 )
             }
+            Self::Results(expected) => (
+                format!("200 {expected}"),
+                format!("{} {}", answer.status, results(&body())?),
+            ),
+            Self::Each(pointer, names) => return each(&body(), pointer, names),
+            Self::Among(pointer, values) => return among(&body(), pointer, values),
         };
         if expected == found {
             return Ok(());
         }
         Err(format!("expected {expected}, found {found}"))
     }
+}
+
+/// The status with the `scimType`; an error is looked at on the way.
+fn verdict(answer: &Answer, body: &Value) -> Result<String, String> {
+    if answer.status < 400 {
+        return Ok(format!("{} {:?}", answer.status, None::<String>));
+    }
+    // HEAD has the length of a body and no body.
+    let is_head = answer.bytes.is_empty() && answer.header("content-length").is_some();
+    if !is_head {
+        is_error(body, answer.status)?;
+    }
+    let media = answer.header("content-type").unwrap_or_default();
+    if !["application/scim+json", "application/json"].contains(&media) {
+        return Err(format!("an error is JSON, found {media:?}"));
+    }
+    let told = body["scimType"].as_str().map(str::to_owned);
+    Ok(format!("{} {told:?}", answer.status))
+}
+
+/// Section 3.12: an error has its schema, its status as text, and a detail for people.
+fn is_error(body: &Value, status: u16) -> Result<(), String> {
+    let is = body["schemas"] == json!([urns("$Error")])
+        && body["status"] == json!(status.to_string())
+        && body["detail"].as_str().is_some_and(|it| !it.is_empty());
+    is.then_some(())
+        .ok_or_else(|| format!("{status} needs its schema, status and detail: {body}"))
+}
+
+/// The results of a bulk request, each as `201` or `400 invalidValue`.
+fn results(body: &Value) -> Result<String, String> {
+    let results = body["Operations"].as_array().ok_or("it has no results")?;
+    let result = |result: &Value| -> Result<String, String> {
+        let status = result["status"].as_str().ok_or("a status is text")?;
+        if status.starts_with('2') {
+            return Ok(status.to_owned());
+        }
+        is_error(&result["response"], status.parse().unwrap_or_default())?;
+        Ok(match result["response"]["scimType"].as_str() {
+            Some(scim_type) => format!("{status} {scim_type}"),
+            None => status.to_owned(),
+        })
+    };
+    let results: Result<Vec<_>, _> = results.iter().map(result).collect();
+    Ok(results?.join(", "))
+}
+
+fn each(body: &Value, pointer: &str, names: &[String]) -> Result<(), String> {
+    for value in everywhere(body, pointer)? {
+        let is_there = |name: &&String| {
+            let found = value.get(name.as_str());
+            found.is_some_and(|it| !it.is_null() && *it != json!(""))
+        };
+        if let Some(name) = names.iter().find(|name| !is_there(name)) {
+            return Err(format!("{name} is missing in {value}"));
+        }
+    }
+    Ok(())
+}
+
+fn among(body: &Value, pointer: &str, values: &[String]) -> Result<(), String> {
+    let found = everywhere(body, pointer)?;
+    match found.into_iter().map(plain).find(|it| !values.contains(it)) {
+        None => Ok(()),
+        Some(other) => Err(format!("{other} at {pointer} is not among {values:?}")),
+    }
+}
+
+/// What stands at a pointer in which `*` is every element of a list; there is something.
+fn everywhere<'a>(body: &'a Value, pointer: &str) -> Result<Vec<&'a Value>, String> {
+    let mut found = vec![body];
+    for part in pointer.split('/').skip(1) {
+        let below = |value: &'a Value| match value {
+            Value::Array(list) if part == "*" => list.iter().collect(),
+            Value::Array(list) => {
+                let nth = part.parse().ok().and_then(|n: usize| list.get(n));
+                nth.into_iter().collect()
+            }
+            other => other.get(part).into_iter().collect::<Vec<_>>(),
+        };
+        found = found.into_iter().flat_map(below).collect();
+    }
+    if found.is_empty() {
+        return Err(format!("nothing is at {pointer}"));
+    }
+    Ok(found)
 }
 
 fn plain(value: &Value) -> String {

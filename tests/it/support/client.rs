@@ -1,13 +1,18 @@
-//! A small blocking HTTP/1.1 client that keeps its connection, and raw bytes for what no client sends.
+//! A small blocking HTTP/1.1 client that keeps its connection, with or without TLS, and raw bytes for what no client sends.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
 use super::program::PATIENCE;
 
+/// What a connection is made of.
+pub(crate) trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
 /// A connection.
 pub(crate) struct Client {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
     address: SocketAddr,
     /// Sent with every request.
     pub(crate) token: String,
@@ -23,8 +28,13 @@ pub(crate) struct Reply {
 
 impl Client {
     pub(crate) fn new(address: SocketAddr, token: &str) -> Self {
+        Self::over(connect(address), address, token)
+    }
+
+    /// On a connection that is there.
+    pub(crate) fn over(stream: impl Stream + 'static, address: SocketAddr, token: &str) -> Self {
         Self {
-            stream: BufReader::new(connect(address)),
+            stream: BufReader::new(Box::new(stream)),
             address,
             token: token.to_owned(),
         }
@@ -44,6 +54,7 @@ impl Client {
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;
+        self.stream.get_mut().flush()?;
         read_reply(&mut self.stream, method == "HEAD")
     }
 
@@ -92,8 +103,14 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
 /// Sends bytes as they are and reads one answer.
 #[track_caller]
 pub(crate) fn raw(address: SocketAddr, bytes: &[u8]) -> Reply {
-    let mut stream = connect(address);
+    raw_over(connect(address), bytes)
+}
+
+/// The same on a connection that is there.
+#[track_caller]
+pub(crate) fn raw_over(mut stream: impl Stream, bytes: &[u8]) -> Reply {
     stream.write_all(bytes).expect("it takes bytes");
+    stream.flush().expect("it takes bytes");
     read_reply(&mut BufReader::new(stream), false).expect("an answer")
 }
 

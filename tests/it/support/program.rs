@@ -113,7 +113,8 @@ impl Program {
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
-        let authority = self.base().trim_start_matches("http://").split('/').next();
+        let (_, rest) = self.base().split_once("://").expect("a URL");
+        let authority = rest.split('/').next();
         authority
             .and_then(|authority| authority.parse().ok())
             .expect("an address")

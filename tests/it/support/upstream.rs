@@ -5,13 +5,16 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use rustls::ServerConfig;
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// An upstream that answers from a closure and remembers what it was asked. It ends when it is dropped.
 pub(crate) struct Upstream {
@@ -25,8 +28,24 @@ impl Upstream {
     pub(crate) async fn start(
         answer: impl Fn(&Request<Bytes>) -> Response<Full<Bytes>> + Send + Sync + 'static,
     ) -> Self {
+        Self::listen(None, answer).await
+    }
+
+    /// The same over TLS, in HTTP/2 where that is agreed upon.
+    pub(crate) async fn start_over_tls(
+        config: Arc<ServerConfig>,
+        answer: impl Fn(&Request<Bytes>) -> Response<Full<Bytes>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::listen(Some(TlsAcceptor::from(config)), answer).await
+    }
+
+    async fn listen(
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&Request<Bytes>) -> Response<Full<Bytes>> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/api/scim", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let base = format!("{scheme}://{}/api/scim", listener.local_addr().unwrap());
         let seen = Arc::new(Mutex::new(Vec::new()));
         let answer = Arc::new(answer);
         let remembered = Arc::clone(&seen);
@@ -44,7 +63,24 @@ impl Upstream {
                         Ok::<_, Infallible>(response)
                     }
                 });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                let Some(tls) = tls.clone() else {
+                    tokio::spawn(
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                    );
+                    continue;
+                };
+                tokio::spawn(async move {
+                    match tls.accept(stream).into_fallible().await {
+                        Ok(stream) => {
+                            let http = auto::Builder::new(TokioExecutor::new());
+                            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+                        }
+                        // Until the proxy has read why: a connection that is closed on unread bytes loses what was said on it.
+                        Err((_, mut stream)) => {
+                            let _ = stream.read_to_end(&mut Vec::new()).await;
+                        }
+                    }
+                });
             }
         });
         Self { base, seen, task }
