@@ -14,6 +14,7 @@ mod diagnostics;
 mod exchange;
 mod filter;
 mod house;
+mod idp;
 mod journey;
 mod leniency;
 mod model;
