@@ -14,6 +14,7 @@ mod diagnostics;
 mod exchange;
 mod filter;
 mod house;
+mod journal;
 mod journey;
 mod leniency;
 mod patch;
