@@ -5,6 +5,7 @@
 
 use super::file::PUBLIC_NAMES;
 use super::lexer::{Lexer, Token};
+use super::provider;
 use super::source::Span;
 
 /// Tokens and passwords, in the order of the file. They may overlap.
@@ -32,7 +33,8 @@ fn after_names(text: &str, found: &mut Vec<Span>) {
                     promised = key.eq_ignore_ascii_case("password");
                 }
                 (Token::Colon | Token::Open(_) | Token::Other('='), Token::Ident) => {
-                    promised = !PUBLIC_NAMES.contains(&&text[span]);
+                    let name = &text[span];
+                    promised = !PUBLIC_NAMES.contains(&name) && !provider::FIELDS.contains(&name);
                 }
                 _ if promised || depth > 0 => {
                     found.push(span);

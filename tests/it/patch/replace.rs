@@ -181,6 +181,19 @@ fn a_value_path_that_selects_nobody_has_no_target() {
 }
 
 #[test]
+fn a_value_that_a_filter_does_not_describe_is_not_made() {
+    for filter in [
+        r#"type ne "work""#,
+        r#"type eq "a" or type eq "b""#,
+        "region pr",
+    ] {
+        let path = format!("addresses[{filter}].region");
+        fails(json!({}), replace(&path, "CA"), "400 noTarget");
+        fails(json!({}), add(&path, "CA"), "400 noTarget");
+    }
+}
+
+#[test]
 fn null_and_the_empty_list_unassign() {
     check(
         json!({"title": "t"}),
@@ -200,6 +213,28 @@ fn null_and_the_empty_list_unassign() {
         json!({"nickName": "n"}),
     );
     changes_nothing(json!({}), replace("title", Value::Null));
+}
+
+/// "Sub-attributes that are not specified SHALL be left unchanged": null beside nothing else names one, too.
+#[test]
+fn null_unassigns_the_part_that_it_stands_for() {
+    let family = json!({"name": {"familyName": "Jensen"}});
+    let null = json!({"givenName": null});
+    check_both(named(), replace("name", null.clone()), family.clone());
+    check_both(named(), add("name", null.clone()), family.clone());
+    check_both(named(), replace_all(json!({"name": null})), json!({}));
+    check_both(
+        named(),
+        replace_all(json!({"name": {"givenName": null}})),
+        family,
+    );
+    let nobody = json!({"givenName": null, "familyName": null});
+    check_both(named(), replace("name", nobody), json!({}));
+    check_both(
+        two_emails(),
+        replace(r#"emails[value eq "h@x"]"#, json!({"type": null})),
+        json!({"emails": [two_emails()["emails"][0], {"value": "h@x"}]}),
+    );
 }
 
 #[test]

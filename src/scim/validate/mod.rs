@@ -3,13 +3,14 @@
 //! It drops what a client may not set (readOnly), and never keeps a value that is never returned. It knows no stored resource:
 //! uniqueness and immutability are checked where the stored one is at hand.
 
+mod envelope;
+
 use super::link::Link;
 use super::resource::{Content, is_link};
 use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
 use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// One departure from the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,11 +59,14 @@ pub fn resource(
     for (key, value) in members {
         if let Some(attribute) = types.attribute(key) {
             reader.top_level(&mut content, None, attribute, value, &attribute.name);
-        } else if let Some(extension) = types.extension(key) {
+        } else if let Some(extension) = types.extension_by(key, reading) {
             let urn = &extension.schema.id;
             reader.extension(&mut content, urn, &extension.schema.attributes, value);
         } else {
-            reader.unknown(key, "", &types.name, types.nearest(key));
+            let kept = reader.keeps_unknown(key, value, "", &types.name, types.nearest(key));
+            if let Some(value) = kept {
+                content.set(None, key, Some(value));
+            }
         }
     }
     reader.required(types, &content);
@@ -137,7 +141,7 @@ impl Reader<'_> {
     }
 
     fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
-        let shown: String = value.to_string().chars().take(60).collect();
+        let shown = found(attribute, value);
         let example = match attribute.kind {
             Type::String => "a string",
             Type::Boolean => "true or false",
@@ -156,9 +160,20 @@ impl Reader<'_> {
         None
     }
 
-    fn unknown(&mut self, key: &str, place: &str, holder: &str, nearest: Option<&str>) {
+    /// What is kept of an attribute that no schema has: all or nothing.
+    fn keeps_unknown(
+        &mut self,
+        key: &str,
+        value: &Value,
+        place: &str,
+        holder: &str,
+        nearest: Option<&str>,
+    ) -> Option<Value> {
+        if self.reading.takes(Leniency::UnknownAttributeKept) {
+            return Some(value.clone()).filter(|value| !value.is_null());
+        }
         if self.reading.takes(Leniency::UnknownAttribute) {
-            return;
+            return None;
         }
         let hint = nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
         self.refuse(
@@ -166,122 +181,7 @@ impl Reader<'_> {
             ErrorKind::InvalidSyntax,
             format!("{holder} has no attribute `{key}`{hint}"),
         );
-    }
-
-    /// RFC 7643 section 3: which schemas a body may name.
-    fn schemas(&mut self, types: &ResourceType, members: &Map<String, Value>) {
-        let found = members
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case("schemas"))
-            .map(|(_, value)| value);
-        let base = &types.schema.id;
-        let reading = self.reading;
-        let Some(Value::Array(list)) = found else {
-            if found.is_some_and(|value| !value.is_null())
-                || !reading.takes(Leniency::MissingSchemas)
-            {
-                self.refuse(
-                    "schemas",
-                    ErrorKind::InvalidSyntax,
-                    format!("expected an array with \"{base}\""),
-                );
-            }
-            return;
-        };
-        let mut seen = Vec::new();
-        for (n, urn) in list.iter().enumerate() {
-            let place = format!("schemas[{n}]");
-            let Some(urn) = urn.as_str() else {
-                self.refuse(
-                    &place,
-                    ErrorKind::InvalidSyntax,
-                    "expected the URN of a schema".to_owned(),
-                );
-                continue;
-            };
-            let known = urn.eq_ignore_ascii_case(base) || types.extension(urn).is_some();
-            // Another core schema, or one of SCIM 1.1, means another resource: no reading makes that right.
-            let folded = urn.to_ascii_lowercase();
-            let foreign = [
-                "urn:ietf:params:scim:schemas:core:",
-                "urn:scim:schemas:core:",
-                "urn:ietf:params:scim:api:",
-            ];
-            if !known
-                && (foreign.iter().any(|prefix| folded.starts_with(prefix))
-                    || !reading.takes(Leniency::UnknownSchema))
-            {
-                self.refuse(
-                    &place,
-                    ErrorKind::InvalidValue,
-                    format!("`{urn}` is not a schema of {}; expected {base}", types.name),
-                );
-            }
-            if seen.contains(&folded) && !reading.takes(Leniency::RepeatedSchema) {
-                self.refuse(
-                    &place,
-                    ErrorKind::InvalidValue,
-                    format!("`{urn}` is named twice"),
-                );
-            }
-            seen.push(folded);
-        }
-        for extension in &types.extensions {
-            let urn = extension.schema.id.as_str();
-            let held = members.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case(urn)
-                    && value.as_object().is_some_and(|held| !held.is_empty())
-            });
-            if held
-                && !seen.iter().any(|named| named.eq_ignore_ascii_case(urn))
-                && !reading.takes(Leniency::UnnamedExtension)
-            {
-                self.refuse(
-                    "schemas",
-                    ErrorKind::InvalidValue,
-                    format!("\"{urn}\" is missing, and the resource holds attributes of it"),
-                );
-            }
-        }
-        if seen.is_empty() {
-            if reading.takes(Leniency::MissingSchemas) {
-                return;
-            }
-            self.refuse(
-                "schemas",
-                ErrorKind::InvalidSyntax,
-                format!("expected an array with \"{base}\""),
-            );
-        } else if !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base))
-            && !reading.takes(Leniency::MissingBaseSchema)
-        {
-            self.refuse(
-                "schemas",
-                ErrorKind::InvalidValue,
-                format!("the base schema \"{base}\" is missing"),
-            );
-        }
-    }
-
-    /// Two spellings of one name leave open which is meant.
-    fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
-        /// Up to so many names it is cheaper to compare each with each than to make a set of them.
-        const FEW: usize = 32;
-        let keys: Vec<&str> = members.keys().map(String::as_str).collect();
-        let mut seen = HashSet::new();
-        for (n, key) in keys.iter().enumerate() {
-            let again = if keys.len() > FEW {
-                !seen.insert(key.to_ascii_lowercase())
-            } else {
-                keys[..n].iter().any(|it| it.eq_ignore_ascii_case(key))
-            };
-            if again {
-                let message = format!(
-                    "`{key}` stands twice; attribute names are compared without regard to case"
-                );
-                self.refuse(place, ErrorKind::InvalidSyntax, message);
-            }
-        }
+        None
     }
 
     fn extension(
@@ -310,7 +210,12 @@ impl Reader<'_> {
                 }
                 // Some clients repeat the envelope inside.
                 None if key.eq_ignore_ascii_case("schemas") => {}
-                None => self.unknown(key, urn, "the extension", None),
+                None => {
+                    let kept = self.keeps_unknown(key, value, urn, "the extension", None);
+                    if kept.is_some() {
+                        content.set(Some(urn), key, kept);
+                    }
+                }
             }
         }
     }
@@ -404,7 +309,7 @@ impl Reader<'_> {
                 self.refuse(
                     place,
                     ErrorKind::InvalidValue,
-                    format!("expected an array, found {other}"),
+                    format!("expected an array, found {}", found(attribute, other)),
                 );
                 return None;
             }
@@ -415,6 +320,12 @@ impl Reader<'_> {
         for (n, element) in list.iter().enumerate() {
             let read = self.single(attribute, element, &format!("{place}[{n}]"));
             out.extend(read.filter(|element| !(distinct && out.contains(element))));
+        }
+        if primaries(&out) > 1 && self.reading.takes(Leniency::SeveralPrimary) {
+            let is_primary = |value: &&mut Value| value.get("primary") == Some(&Value::Bool(true));
+            for earlier in out.iter_mut().rev().filter(is_primary).skip(1) {
+                earlier["primary"] = Value::Bool(false);
+            }
         }
         if primaries(&out) > 1 {
             self.refuse(
@@ -490,6 +401,11 @@ impl Reader<'_> {
             {
                 taken(Leniency::LinkText, serde_json::json!({ "value": id }))
             }
+            (Type::Complex, Value::Array(list))
+                if !attribute.multi_valued && list.len() == 1 && list[0].is_object() =>
+            {
+                taken(Leniency::WrappedValue, list[0].clone())
+            }
             (Type::Complex, _) => Cow::Borrowed(value),
             (_, Value::Array(list)) if list.len() == 1 => match list[0].get("value") {
                 Some(inner) => taken(
@@ -512,7 +428,10 @@ impl Reader<'_> {
         let mut out = Map::new();
         for (key, value) in members {
             let Some(sub) = attribute.sub(key) else {
-                self.unknown(key, place, &format!("`{}`", attribute.name), None);
+                let holder = format!("`{}`", attribute.name);
+                if let Some(kept) = self.keeps_unknown(key, value, place, &holder, None) {
+                    out.insert(key.clone(), kept);
+                }
                 continue;
             };
             if sub.mutability == Mutability::ReadOnly {
@@ -561,6 +480,15 @@ fn named_by_reference(link: &mut Map<String, Value>) {
     if let Some(id) = id.filter(|id| !id.is_empty()).map(str::to_owned) {
         link.insert("value".into(), id.into());
     }
+}
+
+/// The beginning of a value that does not fit, for an error's detail. What is never returned is not returned there either.
+fn found(attribute: &Attribute, value: &Value) -> String {
+    let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
+    if all.any(|attribute| attribute.returned == Returned::Never) {
+        return "a value of another type".to_owned();
+    }
+    value.to_string().chars().take(60).collect()
 }
 
 /// The octets of base64: RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).
