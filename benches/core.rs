@@ -212,7 +212,7 @@ fn journal(c: &mut Criterion) {
         keep(&response, response.body());
     }
     c.bench_function("journal: a moment of 10,000", |b| {
-        b.iter(|| journal.moment())
+        b.iter(|| journal.moment());
     });
     let verification =
         json!({"method": "GET", "path": "/Users/*", "response": "userName eq \"user1\""});
