@@ -10,7 +10,7 @@ use scimulate::journal::{Bounds, Journal, Verification};
 use scimulate::scim::filter::Filter;
 use scimulate::scim::resource_type::ResourceType;
 use scimulate::scim::{Leniencies, Reading};
-use scimulate::service::{self, Tenant};
+use scimulate::service::{self, Tenant, Tenants};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -222,5 +222,22 @@ fn journal(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, filters, requests, membership, journal);
+/// A tenant of its own for a test: from two to 20,000 users it costs the same.
+fn forks(c: &mut Criterion) {
+    for users in [2, 20_000] {
+        let tenants = Tenants::new(vec![tenant(users, 0)]);
+        let (_, whole) = tenants.named("bench").expect("the tenant");
+        c.bench_function(
+            &format!("tenants: fork and drop one of {users} users"),
+            |b| {
+                b.iter(|| {
+                    let (name, _) = tenants.fork(black_box(&whole), None).expect("a fork");
+                    tenants.remove(&name)
+                });
+            },
+        );
+    }
+}
+
+criterion_group!(benches, filters, requests, membership, journal, forks);
 criterion_main!(benches);

@@ -20,7 +20,7 @@
 //! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL |
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify |
 //! | 4 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
-//! | 5 | [`net`]: sockets, limits, drain, the way of one request |
+//! | 5 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
 //! | 6 | [`cli`]: one file a verb |
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,7 @@ pub mod proxy;
 pub mod replay;
 pub mod service;
 
+pub mod control;
 pub mod net;
 
 pub mod cli;

@@ -1,5 +1,6 @@
 //! What every verb that listens shares: its address, how it says that it is ready, its log, and how it stops.
 
+use super::control::Beside;
 use super::exit::{Exit, Failure, say};
 use super::tls::{Front, FrontOptions, in_clear};
 use crate::net::{AccessLog, Backend, Limits, LogMode, Server};
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 #[derive(Debug, Args)]
 pub(super) struct Listen {
@@ -20,7 +22,7 @@ pub(super) struct Listen {
         default_value = "127.0.0.1:8080",
         env = "SCIMULATE_LISTEN"
     )]
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 
     /// What is printed when requests are accepted: a few lines for people, or one line of JSON
     #[arg(
@@ -71,6 +73,8 @@ pub(super) struct Bound {
     options: Listen,
     pub(super) address: SocketAddr,
     front: Option<Front>,
+    /// The control API, if there is one.
+    pub(super) beside: Option<Beside>,
 }
 
 /// One SCIM base URL of a server.
@@ -117,6 +121,7 @@ impl Listen {
             options: self,
             address,
             front,
+            beside: None,
         })
     }
 }
@@ -154,9 +159,10 @@ impl Bound {
             listener,
             options,
             front,
+            beside,
             ..
         } = self;
-        let line = ready_line(served);
+        let line = ready_line(served, beside.as_ref().map(|it| it.url.as_str()));
         let mode = match options.log {
             Log::On => LogMode::On,
             Log::Off => LogMode::Off,
@@ -171,7 +177,7 @@ impl Bound {
             tls: front.as_ref().map(|front| front.tls.clone()),
             limits,
             log: log.clone(),
-            journal: None,
+            journal: beside.as_ref().map(|it| it.journal.clone()),
         };
         let ended = runtime.block_on(async {
             let stop = stop_signal().map_err(|error| {
@@ -190,10 +196,15 @@ impl Bound {
                     )
                 })?;
             }
-            server
-                .run(listener, stop)
-                .await
-                .map_err(|error| Failure::new(Exit::Failed, error.to_string()))
+            let (stopping, stopped) = watch::channel(());
+            let stop = async move {
+                stop.await;
+                drop(stopping);
+            };
+            let (served, controlled) =
+                tokio::join!(server.run(listener, stop), control(beside, limits, stopped));
+            let failed = |error: io::Error| Failure::new(Exit::Failed, error.to_string());
+            served.and(controlled).map_err(failed)
         });
         // What outlived its time to finish is cut off here, and the log's last lines follow.
         runtime.shutdown_timeout(std::time::Duration::from_millis(100));
@@ -202,11 +213,36 @@ impl Bound {
     }
 }
 
-fn ready_line(served: &[Served]) -> String {
+/// Serves the control API, if there is one, until the other half of `stopped` is dropped.
+async fn control(
+    beside: Option<Beside>,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) -> io::Result<()> {
+    let Some(beside) = beside else {
+        return Ok(());
+    };
+    let server = Server {
+        backend: Backend::Function(beside.control),
+        tls: None,
+        limits,
+        // What is logged is exchanges of SCIM.
+        log: AccessLog::new(LogMode::Off, io::sink()),
+        journal: None,
+    };
+    let listener = TcpListener::from_std(beside.listener)?;
+    let stop = async move {
+        // Nothing is ever sent: it ends when the other half is dropped.
+        let _ = stopped.changed().await;
+    };
+    server.run(listener, stop).await
+}
+
+fn ready_line(served: &[Served], control: Option<&str>) -> String {
     let mut line = json!({
         "event": "ready",
         "scim": served.first().map(|first| first.url.as_str()),
-        "control": null,
+        "control": control,
         "pid": std::process::id(),
     });
     let tenants = served

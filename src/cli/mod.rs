@@ -5,6 +5,7 @@
     reason = "this room speaks to people"
 )]
 
+mod control;
 mod exit;
 mod listen;
 mod record;

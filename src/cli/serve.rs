@@ -1,10 +1,13 @@
 //! `serve`: scenarios to tenants, tenants to a listener, and the files watched for changes.
 
+use super::control::{Beside, ControlOptions};
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
+use crate::control::{Control, Guard};
+use crate::journal::Journal;
 use crate::net::Backend;
 use crate::scenario::watch::Watcher;
-use crate::scenario::{self, Credential, Diagnostic, Scenario};
+use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario};
 use crate::service::{BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    control: ControlOptions,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -54,12 +60,27 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         loaded.into_iter().map(|(_, tenant)| tenant).collect(),
     ));
 
-    let bound = arguments.listen.bind()?;
+    let asked = arguments.listen.address;
+    let mut bound = arguments.listen.bind()?;
+    if let Some(socket) = arguments.control.bind(asked)? {
+        let journal = Arc::new(Journal::default());
+        let guard = Guard {
+            address: socket.address,
+            token: socket.token,
+        };
+        let control = Control::new(tenants.clone(), journal.clone(), guard, bound.url(""));
+        bound.beside = Some(Beside {
+            listener: socket.listener,
+            url: format!("http://{}", socket.address),
+            control: Arc::new(control),
+            journal,
+        });
+    }
     let served: Vec<Served> = tenants
         .iter()
         .map(|(path, tenant)| Served {
             tenant: Some(tenant.name.clone()),
-            url: bound.url(path),
+            url: bound.url(&path),
         })
         .collect();
     if !bound.address.ip().is_loopback() {
@@ -69,11 +90,13 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     }
     let curl = format!("curl {}", bound.curl_option());
-    let banner = banner(&served, &curl, &auth, first.as_deref(), &files);
+    let url = bound.beside.as_ref().map(|it| it.url.as_str());
+    let banner = banner(&served, &curl, &auth, first.as_deref(), &files, url);
     let reloading = tenants.clone();
+    let control = bound.beside.as_ref().map(|it| it.control.clone());
     std::thread::spawn(move || {
         for path in changes {
-            reload(&reloading, &path, watcher.as_ref());
+            reload(&reloading, &path, watcher.as_ref(), control.as_deref());
         }
     });
     bound.serve(Backend::Service(tenants), &served, &banner)
@@ -138,66 +161,92 @@ fn name(file: &Path) -> String {
         .into_owned()
 }
 
+/// Why a scenario cannot be served.
+enum Trouble {
+    Unreadable(ReadError),
+    Invalid(Vec<Diagnostic>),
+}
+
+impl Trouble {
+    /// For the terminal.
+    fn messages(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable(error) => vec![error.to_string()],
+            Self::Invalid(diagnostics) => diagnostics.iter().map(Diagnostic::coloured).collect(),
+        }
+    }
+
+    /// As text.
+    fn plain(&self) -> Vec<String> {
+        match self {
+            Self::Unreadable(_) => self.messages(),
+            Self::Invalid(diagnostics) => diagnostics.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 fn load_all(
     files: &[PathBuf],
     watcher: Option<&Watcher>,
 ) -> Result<Vec<(Scenario, Tenant)>, Failure> {
+    let invalid = |messages| Failure::several(Exit::Invalid, messages);
     if files.is_empty() {
         let built_in = load(Path::new("demo.ron"), DEMO, None);
         return built_in
             .map(|loaded| vec![loaded])
-            .map_err(|messages| Failure::several(Exit::Invalid, messages));
+            .map_err(|trouble| invalid(trouble.messages()));
     }
     let (mut loaded, mut wrong) = (Vec::new(), Vec::new());
     for file in files {
         match read(file, watcher) {
             Ok(one) => loaded.push(one),
-            Err(mut messages) => wrong.append(&mut messages),
+            Err(trouble) => wrong.append(&mut trouble.messages()),
         }
     }
     if wrong.is_empty() {
         Ok(loaded)
     } else {
-        Err(Failure::several(Exit::Invalid, wrong))
+        Err(invalid(wrong))
     }
 }
 
-fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Vec<String>> {
-    let text = scenario::read(file).map_err(|error| vec![error.to_string()])?;
+fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
+    let text = scenario::read(file).map_err(Trouble::Unreadable)?;
     load(file, &text, watcher)
 }
 
 /// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
-fn load(
-    file: &Path,
-    text: &str,
-    watcher: Option<&Watcher>,
-) -> Result<(Scenario, Tenant), Vec<String>> {
+fn load(file: &Path, text: &str, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
     let (scenario, diagnostics, named) = scenario::load_with_files(file, text);
     if let Some(watcher) = watcher {
         watcher.follow(file, named);
     }
-    let rendered = |diagnostics: &[Diagnostic]| {
-        diagnostics
-            .iter()
-            .map(Diagnostic::coloured)
-            .collect::<Vec<_>>()
-    };
     let Some(scenario) = scenario else {
-        return Err(rendered(&diagnostics));
+        return Err(Trouble::Invalid(diagnostics));
     };
-    for warning in rendered(&diagnostics) {
-        say(&warning);
+    for warning in diagnostics {
+        say(&warning.coloured());
     }
-    let tenant = Tenant::build(&scenario).map_err(|diagnostics| rendered(&diagnostics))?;
+    let tenant = Tenant::build(&scenario).map_err(Trouble::Invalid)?;
     Ok((scenario, tenant))
 }
 
 /// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
-fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>) {
+fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>, control: Option<&Control>) {
+    let tenant_name = name(file);
+    if !tenants.follows(&tenant_name) {
+        // It was dropped.
+        return;
+    }
+    let report = |outcome| {
+        if let Some(control) = control {
+            control.reloaded(&tenant_name, outcome);
+        }
+    };
     match read(file, watcher) {
         Ok((_, tenant)) => {
             let lost = tenants.reload(tenant);
+            report(Ok(()));
             anstream::eprintln!("reloaded {}", file.display());
             for reason in lost {
                 anstream::eprintln!(
@@ -205,8 +254,9 @@ fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>) {
                 );
             }
         }
-        Err(messages) => {
-            for message in messages {
+        Err(trouble) => {
+            report(Err(trouble.plain()));
+            for message in trouble.messages() {
                 say(&message);
             }
             anstream::eprintln!(
@@ -223,6 +273,7 @@ fn banner(
     auth: &[Credential],
     user: Option<&str>,
     files: &[PathBuf],
+    control: Option<&str>,
 ) -> String {
     let bold = anstyle::Style::new().bold();
     let mut lines = Vec::new();
@@ -260,5 +311,6 @@ fn banner(
         [one] => format!("  directory  {}, loaded again when it changes", one.display()),
         several => format!("  directory  {} scenarios, each loaded again when it changes", several.len()),
     });
+    lines.extend(control.map(|url| format!("  control    {url}")));
     lines.join("\n")
 }

@@ -5,6 +5,7 @@ mod commit;
 mod commons;
 mod index;
 mod layout;
+mod moments;
 mod packed;
 mod resource;
 mod seed;
@@ -14,8 +15,9 @@ mod view;
 use arc_swap::{ArcSwap, Guard};
 pub use commit::Origin;
 pub use commons::Commons;
-use commons::Place;
 pub use layout::{Layout, LinkAttribute};
+pub use moments::MOST_CHECKPOINTS;
+use moments::Moments;
 pub use resource::{Key, Resource};
 pub use seed::{SeedProblem, seed};
 pub use snapshot::Snapshot;
@@ -27,8 +29,9 @@ pub use view::{Shown, View};
 pub struct Directory {
     origin: Origin,
     current: Arc<ArcSwap<Snapshot>>,
-    /// Where it stands among the directories of its server, once it is among them.
-    place: Option<Place>,
+    moments: Moments,
+    /// What it has in common with the other directories of its server, once it is among them.
+    commons: Option<Arc<Commons>>,
     /// Held while a writer works; `true` once another directory has taken this one's place.
     writer: Mutex<bool>,
 }
@@ -40,24 +43,36 @@ pub struct Retired;
 impl Directory {
     /// A directory that begins with `snapshot`.
     pub fn new(origin: Origin, snapshot: Snapshot) -> Self {
+        Self::at(origin, Arc::new(snapshot))
+    }
+
+    fn at(origin: Origin, snapshot: Arc<Snapshot>) -> Self {
         Self {
             origin,
-            current: Arc::new(ArcSwap::from_pointee(snapshot)),
-            place: None,
+            current: Arc::new(ArcSwap::new(snapshot.clone())),
+            moments: Moments::new(snapshot),
+            commons: None,
             writer: Mutex::new(false),
         }
     }
 
+    /// Another directory that begins with this moment of this one and goes its own way: a pointer is copied.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self::at(self.origin.clone(), self.current.load_full())
+    }
+
     /// Takes a place among the directories of a server.
     pub fn join(&mut self, commons: &Arc<Commons>) {
-        self.place = Some(commons.join(self.current.clone()));
+        commons.join(&self.current);
+        self.commons = Some(commons.clone());
     }
 
     /// Takes the place of the directory that this one succeeds.
     pub fn succeed(&mut self, before: &Self) {
-        self.place.clone_from(&before.place);
-        if let Some(place) = &self.place {
-            place.hand_over(self.current.clone());
+        self.commons.clone_from(&before.commons);
+        if let Some(commons) = &self.commons {
+            commons.hand_over(&before.current, &self.current);
         }
     }
 
@@ -76,6 +91,11 @@ impl Directory {
         self.current.load()
     }
 
+    /// This moment, to keep.
+    pub fn moment(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
     /// Lets `change` make the next moment out of this one, and puts it in place if it succeeds.
     ///
     /// # Errors
@@ -90,8 +110,9 @@ impl Directory {
         }
         let mut next = Snapshot::clone(&self.current.load());
         let shares = next.layout.indexed.iter().any(|index| index.everywhere);
-        let turn = self.place.as_ref().filter(|_| shares).map(Place::turn);
-        next.others = turn.as_ref().map(|turn| turn.others().into());
+        let commons = self.commons.as_ref().filter(|_| shares);
+        let turn = commons.map(|commons| commons.turn());
+        next.others = turn.as_ref().map(|it| it.others(&self.current).into());
         let changed = change(&mut next, &self.origin);
         next.others = None;
         if changed.is_ok() {

@@ -1,8 +1,12 @@
-//! Who answers: the stateful service, the upstream behind the proxy, or a recording.
+//! Who answers: the stateful service, the upstream behind the proxy, a recording, or a function of another room.
 
 use crate::proxy::Proxy;
 use crate::replay::Player;
+use crate::scim::ScimError;
 use crate::service::Tenants;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::fmt;
 use std::sync::Arc;
 
 /// What a server serves.
@@ -14,4 +18,15 @@ pub enum Backend {
     Proxy(Proxy),
     /// A service provider of the past.
     Replay(Arc<Player>),
+    /// Something that is not SCIM.
+    Function(Arc<dyn Function>),
+}
+
+/// A synchronous function from requests to answers. It is called on a thread on which it may take its time.
+pub trait Function: Send + Sync + fmt::Debug {
+    /// The answer to a request whose body is here.
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes>;
+
+    /// The answer to a request that did not get so far, or at which [`Function::answer`] panicked.
+    fn refuse(&self, error: &ScimError) -> Response<Bytes>;
 }

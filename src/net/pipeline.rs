@@ -3,7 +3,7 @@
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
 use super::connection::Scheme;
-use super::{Backend, Limits, Tls};
+use super::{Backend, Function, Limits, Tls};
 use crate::journal::Journal;
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
@@ -52,7 +52,7 @@ pub(super) async fn answer(
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
         let detail = "this is a defect of scimulate; please report the request and the panic that was printed";
-        refuse(&ScimError::new(ErrorKind::Internal, detail))
+        refuse(&shared, &ScimError::new(ErrorKind::Internal, detail))
     });
     if let Some(line) = line {
         log(&shared.log, line, &response, tenant.as_deref(), began);
@@ -78,7 +78,7 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
     let authority = authority(&request, shared.address);
     if shared.tls.is_some() && scheme == Scheme::Http {
         let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
-        return refuse(&ScimError::new(ErrorKind::BadRequest, detail));
+        return refuse(shared, &ScimError::new(ErrorKind::BadRequest, detail));
     }
     let root = format!("{}://{authority}", scheme.as_str());
     match &shared.backend {
@@ -92,14 +92,38 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
         Backend::Replay(player) => {
             let (head, body) = request.into_parts();
             match collect(shared, &head.headers, body, None).await {
-                Err(error) => refuse(&error),
+                Err(error) => refuse(shared, &error),
                 Ok(bytes) => {
                     let request = Request::from_parts(head, bytes);
                     whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
             }
         }
+        Backend::Function(function) => call(shared, function.clone(), request).await,
         Backend::Service(tenants) => serve(shared, tenants, &root, request).await,
+    }
+}
+
+/// The way through a function, on a thread of its own: it may read or write a whole directory.
+async fn call(
+    shared: &Shared,
+    function: Arc<dyn Function>,
+    request: Request<Incoming>,
+) -> Answered {
+    let (head, body) = request.into_parts();
+    let bytes = match collect(shared, &head.headers, body, None).await {
+        Ok(bytes) => bytes,
+        Err(error) => return refuse(shared, &error),
+    };
+    let request = Request::from_parts(head, bytes);
+    let answered = tokio::task::spawn_blocking(move || function.answer(&request)).await;
+    match answered.map_err(tokio::task::JoinError::try_into_panic) {
+        Ok(response) => whole(response),
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        Err(Err(_)) => {
+            let detail = "the server stops";
+            refuse(shared, &ScimError::new(ErrorKind::Unavailable, detail))
+        }
     }
 }
 
@@ -112,16 +136,7 @@ async fn serve(
 ) -> Answered {
     let arrival = shared.journal.clone().map(Arrival::now);
     let Some((base_path, tenant)) = tenants.find(request.uri().path()) else {
-        let known: Vec<_> = tenants
-            .iter()
-            .map(|(base, _)| format!("{root}{base}"))
-            .collect();
-        let detail = format!(
-            "nothing is at {}; SCIM is at {}",
-            request.uri().path(),
-            known.join(", ")
-        );
-        return refuse(&ScimError::new(ErrorKind::NotFound, detail));
+        return refuse(shared, &not_found(tenants, root, request.uri().path()));
     };
     let base = format!("{root}{base_path}");
     let limit = service::body_limit(&tenant, &base, &request);
@@ -131,16 +146,18 @@ async fn serve(
             let response = service::error(&error);
             if let Some(arrival) = arrival {
                 let request = Request::from_parts(head, ());
-                arrival.answered(&tenant, base_path, &request, None, &response);
+                arrival.answered(&tenant, &base_path, &request, None, &response);
             }
             (response, tenant)
         }
         Ok(bytes) => {
             let request = Request::from_parts(head, bytes);
-            let (response, tenant) = ask(tenants, tenant, &base, &request);
+            let Some((response, tenant)) = ask(tenants, &base, &request) else {
+                return refuse(shared, &not_found(tenants, root, request.uri().path()));
+            };
             if let Some(arrival) = arrival {
                 let body = Some(request.body());
-                arrival.answered(&tenant, base_path, &request, body, &response);
+                arrival.answered(&tenant, &base_path, &request, body, &response);
             }
             (response, tenant)
         }
@@ -152,21 +169,28 @@ async fn serve(
 }
 
 /// The answer of the service, and the tenant whose it is: a write that met a reload is answered by the one that came after it.
+/// `None` when the tenant was dropped while the body took its time.
 fn ask(
     tenants: &Tenants,
-    mut tenant: Arc<service::Tenant>,
     base: &str,
     request: &Request<Bytes>,
-) -> (Response<Bytes>, Arc<service::Tenant>) {
+) -> Option<(Response<Bytes>, Arc<service::Tenant>)> {
     loop {
-        // The body may have taken its time.
-        if let Some((_, present)) = tenants.find(request.uri().path()) {
-            tenant = present;
-        }
+        let (_, tenant) = tenants.find(request.uri().path())?;
         if let Ok(response) = service::answer(&tenant, base, request) {
-            return (response, tenant);
+            return Some((response, tenant));
         }
     }
+}
+
+fn not_found(tenants: &Tenants, root: &str, path: &str) -> ScimError {
+    /// So many are told; a server may have a thousand.
+    const TOLD: usize = 10;
+    let known = tenants.iter().take(TOLD);
+    let known: Vec<_> = known.map(|(base, _)| format!("{root}{base}")).collect();
+    let known = known.join(", ");
+    let detail = format!("nothing is at {path}; SCIM is at {known}");
+    ScimError::new(ErrorKind::NotFound, detail)
 }
 
 /// The host by which the client knows us, so that locations lead back the same way; our own address when it names none.
@@ -234,6 +258,9 @@ fn whole(response: Response<Bytes>) -> Answered {
     }
 }
 
-fn refuse(error: &ScimError) -> Answered {
-    whole(service::error(error))
+fn refuse(shared: &Shared, error: &ScimError) -> Answered {
+    whole(match &shared.backend {
+        Backend::Function(function) => function.refuse(error),
+        _ => service::error(error),
+    })
 }

@@ -52,8 +52,23 @@ pub fn load_with_files(
     path: &Path,
     text: &str,
 ) -> (Option<Scenario>, Vec<Diagnostic>, Vec<NamedFile>) {
+    load_source(path, text, true)
+}
+
+/// The same for a text that did not come as a file, and cannot name one. `name` is the tenant's.
+pub fn load_text(name: &str, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
+    let (scenario, diagnostics, _) = load_source(Path::new(&format!("{name}.ron")), text, false);
+    (scenario, diagnostics)
+}
+
+fn load_source(
+    path: &Path,
+    text: &str,
+    names_files: bool,
+) -> (Option<Scenario>, Vec<Diagnostic>, Vec<NamedFile>) {
     let (node, mut problems) = parser::parse(text);
-    let source = Arc::new(Source::new(path.display().to_string(), text.to_owned()));
+    let source = Source::new(path.display().to_string(), text.to_owned(), names_files);
+    let source = Arc::new(source);
     let (mut scenario, mut files) = (None, Vec::new());
     if let Some(node) = node {
         let name = path.file_stem().unwrap_or(path.as_os_str());

@@ -32,7 +32,7 @@ pub mod watch;
 pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
-pub use load::{ReadError, load, load_with_files, read};
+pub use load::{ReadError, load, load_text, load_with_files, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;

@@ -16,16 +16,19 @@ pub(super) struct Source {
     pub(super) path: String,
     /// The text, as it was read.
     pub(super) text: String,
+    /// Whether it may name other files: what did not come as a file may not look into those of this machine.
+    pub(super) names_files: bool,
     /// Where tokens and passwords stand, once a diagnostic wants to know.
     secrets: OnceLock<Vec<Span>>,
 }
 
 impl Source {
     /// A file's text, and what diagnostics call the file.
-    pub(super) fn new(path: String, text: String) -> Self {
+    pub(super) fn new(path: String, text: String, names_files: bool) -> Self {
         Self {
             path,
             text,
+            names_files,
             secrets: OnceLock::new(),
         }
     }

@@ -109,6 +109,12 @@ fn read(
     source: &Source,
     files: &mut Vec<NamedFile>,
 ) -> Option<Value> {
+    if !source.names_files {
+        let title = format!("`{name}` would be a file of this machine");
+        let help = "paste the schema here: a scenario that does not come as a file cannot name one";
+        reader.complain(node.span.clone(), title, "expected a schema", help);
+        return None;
+    }
     let folder = Path::new(&source.path).parent().unwrap_or(Path::new(""));
     let path = folder.join(name);
     let read = std::fs::read(&path);

@@ -1,10 +1,11 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
-use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
+use crate::directory::{Directory, Layout, Origin, SeedProblem, Snapshot, View, seed};
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::{Leniencies, Leniency};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Everything that answering takes.
@@ -50,16 +51,9 @@ impl Tenant {
             lists[kind].extend(list);
         }
         let leniencies = scenario.provider.leniencies();
-        // A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
-        let kept = Leniency::UnknownAttributeKept;
-        let taken = if leniencies.contains(kept) {
-            Leniencies::BY_DEFAULT.with(kept)
-        } else {
-            Leniencies::BY_DEFAULT
-        };
         let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
         let read = |kind: usize, entry: usize| lists[kind][entry].value();
-        let (snapshot, problems) = seed(&layout, &origin, &counts, read, taken);
+        let (snapshot, problems) = seed(&layout, &origin, &counts, read, of_scenario(leniencies));
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {
@@ -94,9 +88,46 @@ impl Tenant {
         })
     }
 
+    /// Another tenant that begins with the present of this one, its provider and credentials included, and goes its own way. Nothing of
+    /// the directory is copied.
+    #[must_use]
+    pub fn fork(&self, name: String) -> Self {
+        Self {
+            name,
+            directory: self.directory.fork(),
+            features: self.features.clone(),
+            choices: self.choices,
+            schemes: self.schemes.clone(),
+            leniencies: self.leniencies,
+            on_reload: self.on_reload,
+            auth: self.auth.clone(),
+            layout: self.layout.clone(),
+        }
+    }
+
     /// The resource types, and what follows from them.
     pub fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// The moment that these resources make, given by type and checked like those of a scenario.
+    ///
+    /// # Errors
+    /// Every resource that its schema, or another resource, refuses.
+    pub fn moment_of(
+        &self,
+        lists: &[Vec<Map<String, Value>>],
+    ) -> Result<Snapshot, Vec<SeedProblem>> {
+        let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
+        let read = |kind: usize, entry: usize| lists[kind][entry].clone();
+        let taken = of_scenario(self.leniencies);
+        let (snapshot, problems) =
+            seed(&self.layout, self.directory.origin(), &counts, read, taken);
+        if problems.is_empty() {
+            Ok(snapshot)
+        } else {
+            Err(problems)
+        }
     }
 
     /// A moment of the directory as it is seen from `base`.
@@ -106,5 +137,15 @@ impl Tenant {
             base,
             versions: self.features.etag,
         }
+    }
+}
+
+/// A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
+fn of_scenario(leniencies: Leniencies) -> Leniencies {
+    let kept = Leniency::UnknownAttributeKept;
+    if leniencies.contains(kept) {
+        Leniencies::BY_DEFAULT.with(kept)
+    } else {
+        Leniencies::BY_DEFAULT
     }
 }

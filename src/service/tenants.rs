@@ -1,10 +1,11 @@
-//! The tenants that are served, and which of them a path belongs to (RFC 7644 section 6). Replacing one is a swap of pointers.
+//! The tenants that are served, and which of them a path belongs to (RFC 7644 section 6). They are an immutable list: readers take
+//! the current one and never wait; whoever adds or drops a tenant puts the next list in its place. Replacing one is a swap of pointers.
 
 use super::Tenant;
 use crate::directory::Commons;
 use crate::scenario::OnReload;
 use arc_swap::ArcSwap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The path of a SCIM base URL, behind the tenant's name where there are several.
 pub const BASE_PATH: &str = "/scim/v2";
@@ -40,62 +41,182 @@ fn is_version(segment: &str) -> bool {
     number.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// All tenants of a server. One alone is at `/scim/v2`, several are at `/NAME/scim/v2`.
+/// How many tenants there may be at once.
+pub const MOST_TENANTS: usize = 1000;
+
+/// All tenants of a server. One scenario alone is at `/scim/v2`, several are at `/NAME/scim/v2`, and so is what is added later.
 #[derive(Debug)]
 pub struct Tenants {
-    all: Vec<(String, ArcSwap<Tenant>)>,
+    all: ArcSwap<Vec<Arc<Place>>>,
+    /// Held while the list changes; how many were ever added without a name.
+    writer: Mutex<u64>,
+    commons: Arc<Commons>,
+}
+
+/// Where a tenant is, whichever it is at the moment.
+#[derive(Debug)]
+struct Place {
+    name: String,
+    base: Arc<str>,
+    /// Whether it is a file's, which may change.
+    of_file: bool,
+    tenant: ArcSwap<Tenant>,
+}
+
+/// Why a tenant was not added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdded {
+    /// It would hide another, or cannot stand in a URL.
+    #[error(
+        "`{0}` cannot name a tenant: expected 1 to 64 letters, digits, `-`, `_`, `.` or `~`, and neither `scim` nor dots alone"
+    )]
+    Name(String),
+    /// There is a tenant of this name.
+    #[error("there is a tenant `{0}` already")]
+    Taken(String),
+    /// There are as many as there may be.
+    #[error("there are {MOST_TENANTS} tenants, the most that are served; drop one first")]
+    TooMany,
 }
 
 impl Tenants {
     /// Serves `tenants`, whose names differ.
     pub fn new(tenants: Vec<Tenant>) -> Self {
         let several = tenants.len() > 1;
-        let path = |tenant: &Tenant| {
-            if several {
-                format!("/{}{BASE_PATH}", tenant.name)
-            } else {
-                BASE_PATH.to_owned()
-            }
-        };
         let commons = Arc::new(Commons::default());
         let place = |mut tenant: Tenant| {
             tenant.directory.join(&commons);
-            (path(&tenant), ArcSwap::from_pointee(tenant))
+            let base = if several {
+                base_of(&tenant.name)
+            } else {
+                BASE_PATH.into()
+            };
+            Arc::new(Place::new(base, true, tenant))
         };
+        let all: Vec<_> = tenants.into_iter().map(place).collect();
         Self {
-            all: tenants.into_iter().map(place).collect(),
+            all: ArcSwap::from_pointee(all),
+            writer: Mutex::default(),
+            commons,
         }
     }
 
     /// The tenant that a path belongs to, in whatever version of the protocol, and the path of its base.
-    pub fn find(&self, path: &str) -> Option<(&str, Arc<Tenant>)> {
-        self.all
-            .iter()
-            .find(|(base, _)| below(base, path).is_some() || is_of_another_version(base, path))
-            .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
+    pub fn find(&self, path: &str) -> Option<(Arc<str>, Arc<Tenant>)> {
+        let all = self.all.load();
+        all.iter()
+            .find(|place| {
+                below(&place.base, path).is_some() || is_of_another_version(&place.base, path)
+            })
+            .map(|place| place.present())
+    }
+
+    /// The tenant with this name, and the path of its base.
+    pub fn named(&self, name: &str) -> Option<(Arc<str>, Arc<Tenant>)> {
+        let all = self.all.load();
+        let place = all.iter().find(|place| place.name == name)?;
+        Some(place.present())
     }
 
     /// Each tenant with the path of its base.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Arc<Tenant>)> {
-        self.all
-            .iter()
-            .map(|(base, tenant)| (base.as_str(), tenant.load_full()))
+    pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<Tenant>)> {
+        let all: Vec<_> = self.all.load().iter().map(|it| it.present()).collect();
+        all.into_iter()
     }
 
-    /// Puts `tenant` in the place of the one with its name. Requests see the old one or the new one, whole.
+    /// Adds a tenant and returns the path of its base.
+    ///
+    /// # Errors
+    /// [`NotAdded`] when its name does not do or there are too many.
+    pub fn add(&self, tenant: Tenant) -> Result<Arc<str>, NotAdded> {
+        let writer = self.writer();
+        self.place(&writer, tenant)
+    }
+
+    /// Adds a fork of `tenant`: one that begins with its present moment and goes its own way. What the two hold in common, they
+    /// share. Returns its name, `NAME-1` and so on if none is given, and the path of its base.
+    ///
+    /// # Errors
+    /// [`NotAdded`] when its name does not do or there are too many.
+    pub fn fork(
+        &self,
+        tenant: &Tenant,
+        name: Option<&str>,
+    ) -> Result<(String, Arc<str>), NotAdded> {
+        let mut writer = self.writer();
+        let name = if let Some(name) = name {
+            name.to_owned()
+        } else {
+            loop {
+                *writer += 1;
+                let name = format!("{}-{writer}", tenant.name);
+                if self.named(&name).is_none() {
+                    break name;
+                }
+            }
+        };
+        let base = self.place(&writer, tenant.fork(name.clone()))?;
+        Ok((name, base))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, u64> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn place(
+        &self,
+        _writer: &MutexGuard<'_, u64>,
+        mut tenant: Tenant,
+    ) -> Result<Arc<str>, NotAdded> {
+        let name = tenant.name.clone();
+        if !can_name(&name) {
+            return Err(NotAdded::Name(name));
+        }
+        if self.named(&name).is_some() {
+            return Err(NotAdded::Taken(name));
+        }
+        let mut all = Vec::clone(&self.all.load());
+        if all.len() >= MOST_TENANTS {
+            return Err(NotAdded::TooMany);
+        }
+        tenant.directory.join(&self.commons);
+        let base = base_of(&name);
+        all.push(Arc::new(Place::new(base.clone(), false, tenant)));
+        self.all.store(Arc::new(all));
+        Ok(base)
+    }
+
+    /// Drops the tenant with this name; `false` when there is none. Requests under way finish on it.
+    pub fn remove(&self, name: &str) -> bool {
+        let _writer = self.writer();
+        let mut all = Vec::clone(&self.all.load());
+        let before = all.len();
+        all.retain(|place| place.name != name);
+        let found = all.len() < before;
+        self.all.store(Arc::new(all));
+        found
+    }
+
+    /// Whether the tenant with this name is a file's, and is still served.
+    pub fn follows(&self, name: &str) -> bool {
+        let all = self.all.load();
+        all.iter().any(|place| place.of_file && place.name == name)
+    }
+
+    /// Puts `tenant` in the place of the one with its name, if a file's still has it. Requests see the old one or the new one, whole.
     ///
     /// Returns what clients had made and could not be kept, and why.
     pub fn reload(&self, mut tenant: Tenant) -> Vec<String> {
-        let Some((_, place)) = self
-            .all
+        let all = self.all.load();
+        let Some(place) = all
             .iter()
-            .find(|(_, present)| present.load().name == tenant.name)
+            .find(|place| place.of_file && place.name == tenant.name)
         else {
             return Vec::new();
         };
         let keeps = tenant.on_reload == OnReload::Keep;
         // The last moment of the old directory is the first of the new one: no write falls between.
-        let before = place.load_full();
+        let before = place.tenant.load_full();
         before.directory.retire(|last| {
             let lost = if keeps {
                 tenant.directory.adopt(last)
@@ -103,8 +224,36 @@ impl Tenants {
                 Vec::new()
             };
             tenant.directory.succeed(&before.directory);
-            place.store(Arc::new(tenant));
+            place.tenant.store(Arc::new(tenant));
             lost
         })
     }
+}
+
+impl Place {
+    fn new(base: Arc<str>, of_file: bool, tenant: Tenant) -> Self {
+        Self {
+            name: tenant.name.clone(),
+            base,
+            of_file,
+            tenant: ArcSwap::from_pointee(tenant),
+        }
+    }
+
+    fn present(&self) -> (Arc<str>, Arc<Tenant>) {
+        (self.base.clone(), self.tenant.load_full())
+    }
+}
+
+fn base_of(name: &str) -> Arc<str> {
+    format!("/{name}{BASE_PATH}").into()
+}
+
+/// `/scim/scim/v2` would be below `/scim/v2`, whose version may be left out.
+fn can_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    (1..=64).contains(&name.len())
+        && name.chars().all(plain)
+        && !name.chars().all(|c| c == '.')
+        && name != "scim"
 }

@@ -130,7 +130,8 @@ fn the_ready_file_holds_the_ready_line() {
     let written: serde_json::Value = serde_json::from_str(&written.unwrap()).unwrap();
     assert_eq!(written, program.ready);
     assert_eq!(written["event"], "ready");
-    assert_eq!(written["control"], serde_json::Value::Null);
+    let control = written["control"].as_str().unwrap();
+    assert!(control.starts_with("http://127.0.0.1:"), "{control}");
     assert!(written["pid"].as_u64().is_some());
 }
 

@@ -10,6 +10,7 @@
 
 mod command_line;
 mod comparison;
+mod control;
 mod diagnostics;
 mod exchange;
 mod filter;

@@ -125,21 +125,31 @@ impl Terminal {
         self.to_paper(&banner)
     }
 
+    /// What is written on paper, and what it is here.
+    fn addresses(&self) -> Vec<(&str, String)> {
+        let mut all = Vec::new();
+        for (paper, program) in &self.programs {
+            all.push((paper.as_str(), program.address().to_string()));
+            if program.ready["control"].is_string() {
+                all.push(("127.0.0.1:8081", program.control().to_string()));
+            }
+        }
+        all
+    }
+
     /// Addresses on paper to addresses that listen.
     fn to_real(&self, text: &str) -> String {
-        self.programs
-            .iter()
-            .fold(text.to_owned(), |text, (paper, program)| {
-                text.replace(paper, &program.address().to_string())
-            })
+        let all = self.addresses().into_iter();
+        all.fold(text.to_owned(), |text, (paper, real)| {
+            text.replace(paper, &real)
+        })
     }
 
     fn to_paper(&self, text: &str) -> String {
-        self.programs
-            .iter()
-            .fold(text.to_owned(), |text, (paper, program)| {
-                text.replace(&program.address().to_string(), paper)
-            })
+        let all = self.addresses().into_iter();
+        all.fold(text.to_owned(), |text, (paper, real)| {
+            text.replace(&real, paper)
+        })
     }
 
     fn curl(&self, arguments: &[&str]) -> String {

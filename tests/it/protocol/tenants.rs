@@ -115,7 +115,7 @@ fn a_tenant_is_named_by_its_path_and_locations_keep_it() {
         server
             .0
             .find("/b/scim/v1/Users")
-            .is_some_and(|(base, _)| base == "/b/scim/v2")
+            .is_some_and(|(base, _)| *base == *"/b/scim/v2")
     );
 }
 

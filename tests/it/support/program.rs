@@ -68,7 +68,12 @@ impl Program {
             }
         };
         program.ready = serde_json::from_str(&line).expect("JSON");
-        for _ in 0..if arguments[0] == "replay" { 3 } else { 4 } {
+        let rows = match arguments[0] {
+            "replay" => 3,
+            "record" => 4,
+            _ => 4 + usize::from(program.ready["control"].is_string()),
+        };
+        for _ in 0..rows {
             banner.push_str(&lines.next().expect("a line").expect("UTF-8"));
             banner.push('\n');
         }
@@ -118,6 +123,13 @@ impl Program {
         authority
             .and_then(|authority| authority.parse().ok())
             .expect("an address")
+    }
+
+    /// Where the control API listens.
+    pub(crate) fn control(&self) -> SocketAddr {
+        let url = self.ready["control"].as_str();
+        let address = url.and_then(|url| url.strip_prefix("http://")?.parse().ok());
+        address.expect("a control API")
     }
 
     /// Waits for a message that holds `part`, and returns all up to it.

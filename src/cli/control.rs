@@ -1,0 +1,122 @@
+//! The control API's listener: where it is, who may ask, and what becomes of it when its default address is taken.
+
+use super::exit::{Exit, Failure};
+use crate::control::Control;
+use crate::net::Function;
+use crate::scim::ScimError;
+use bytes::Bytes;
+use clap::Args;
+use http::{Request, Response};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+const DEFAULT_PORT: u16 = 8081;
+
+#[derive(Debug, Args)]
+pub(super) struct ControlOptions {
+    /// Where the control API is served: /health, /tenants, checkpoints, state, journal; port 0 takes a free one [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDR", env = "SCIMULATE_CONTROL")]
+    control: Option<SocketAddr>,
+
+    /// Serve no control API, and keep no journal
+    #[arg(
+        long,
+        env = "SCIMULATE_NO_CONTROL",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    no_control: bool,
+
+    /// A bearer token that every request to the control API but GET /health must bring
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "SCIMULATE_CONTROL_TOKEN",
+        hide_env_values = true
+    )]
+    control_token: Option<String>,
+}
+
+/// A socket of the control API that is bound.
+pub(super) struct ControlSocket {
+    pub(super) listener: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) token: Option<String>,
+}
+
+/// The control API beside what is served.
+pub(super) struct Beside {
+    pub(super) listener: TcpListener,
+    pub(super) url: String,
+    pub(super) control: Arc<Control>,
+    pub(super) journal: Arc<crate::journal::Journal>,
+}
+
+impl ControlOptions {
+    /// Binds the address; `listen` is what was asked for SCIM. The default address is not worth failing for: a second `serve` on one
+    /// machine finds it taken, says so, and goes without.
+    ///
+    /// # Errors
+    /// When an address was given and the system refuses it, or the token cannot be sent.
+    pub(super) fn bind(self, listen: SocketAddr) -> Result<Option<ControlSocket>, Failure> {
+        if self.no_control {
+            return Ok(None);
+        }
+        let token = self.control_token;
+        let can_send =
+            |token: &String| !token.is_empty() && token.bytes().all(|it| it.is_ascii_graphic());
+        if token.as_ref().is_some_and(|token| !can_send(token)) {
+            let detail =
+                "--control-token is not empty, and of visible ASCII characters without spaces";
+            return Err(Failure::new(Exit::Usage, detail));
+        }
+        // Who takes any port for SCIM takes any for this.
+        let port = if listen.port() == 0 { 0 } else { DEFAULT_PORT };
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let wanted = self.control.unwrap_or(default);
+        let bound = bind(wanted).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        match bound {
+            Ok((address, listener)) => {
+                if !address.ip().is_loopback() && token.is_none() {
+                    anstream::eprintln!(
+                        "warning: others than this machine can reach the control API, and no token is asked for; set --control-token"
+                    );
+                }
+                Ok(Some(ControlSocket {
+                    listener,
+                    address,
+                    token,
+                }))
+            }
+            Err(error) if self.control.is_none() => {
+                anstream::eprintln!(
+                    "note: no control API: cannot listen on {wanted}: {error}; choose another address with --control, or --no-control"
+                );
+                Ok(None)
+            }
+            Err(error) => {
+                let detail = format!(
+                    "cannot listen on {wanted}: {error}; choose another address with --control, or --no-control"
+                );
+                Err(Failure::new(Exit::Failed, detail))
+            }
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// Two rooms on one floor meet here.
+impl Function for Control {
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        Control::answer(self, request)
+    }
+
+    fn refuse(&self, error: &ScimError) -> Response<Bytes> {
+        Control::refusal(error)
+    }
+}

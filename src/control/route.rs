@@ -1,0 +1,62 @@
+//! Which endpoint of the control API a path is, and the methods that it takes.
+
+use percent_encoding::percent_decode_str;
+
+/// An endpoint; names are decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    Health,
+    Tenants,
+    Tenant(String),
+    Reset(String),
+    Checkpoints(String),
+    Restore(String, String),
+    State(String),
+    Journal(String),
+    Latest(String),
+    Verify(String),
+}
+
+impl Route {
+    /// `None` where nothing is.
+    pub(super) fn find(path: &str) -> Option<Self> {
+        let decoded = |segment| {
+            let text = percent_decode_str(segment).decode_utf8();
+            text.ok().map(std::borrow::Cow::into_owned)
+        };
+        let segments: Option<Vec<String>> =
+            path.strip_prefix('/')?.split('/').map(decoded).collect();
+        let segments = segments?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let tenant = || segments[1].to_owned();
+        Some(match segments.as_slice() {
+            ["health"] => Self::Health,
+            ["tenants"] => Self::Tenants,
+            ["tenants", name] if !name.is_empty() => Self::Tenant(tenant()),
+            ["tenants", _, "reset"] => Self::Reset(tenant()),
+            ["tenants", _, "checkpoints"] => Self::Checkpoints(tenant()),
+            ["tenants", _, "checkpoints", mark, "restore"] => {
+                Self::Restore(tenant(), (*mark).to_owned())
+            }
+            ["tenants", _, "state"] => Self::State(tenant()),
+            ["tenants", _, "journal"] => Self::Journal(tenant()),
+            ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
+            ["tenants", _, "verify"] => Self::Verify(tenant()),
+            _ => return None,
+        })
+    }
+
+    /// What `Allow` says (RFC 9110 section 10.2.1).
+    pub(super) fn methods(&self) -> &'static [&'static str] {
+        match self {
+            Self::Health | Self::Latest(_) => &["GET", "HEAD"],
+            Self::Tenants => &["GET", "HEAD", "POST"],
+            Self::Tenant(_) => &["DELETE"],
+            Self::Reset(_) | Self::Checkpoints(_) | Self::Restore(..) | Self::Verify(_) => {
+                &["POST"]
+            }
+            Self::State(_) => &["GET", "HEAD", "PUT"],
+            Self::Journal(_) => &["GET", "HEAD", "DELETE"],
+        }
+    }
+}
