@@ -5,9 +5,11 @@
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::Request;
-use scimulate::scim::Reading;
+use scimulate::exchange::{Exchange, Request as Sent, Response as Answer};
+use scimulate::journal::{Bounds, Journal, Verification};
 use scimulate::scim::filter::Filter;
 use scimulate::scim::resource_type::ResourceType;
+use scimulate::scim::{Leniencies, Reading};
 use scimulate::service::{self, Tenant};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -162,5 +164,63 @@ fn membership(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, filters, requests, membership);
+/// What it costs to keep an exchange beside what it costs to answer it, and to ask a full journal.
+fn journal(c: &mut Criterion) {
+    let tenant = tenant(1_000, 0);
+    let journal = Journal::new(Bounds::default());
+    let keep = |response: &http::Response<Bytes>, body: &Bytes| {
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in [
+            ("host", "bench.test"),
+            ("authorization", "Bearer 0123456789abcdef"),
+            ("accept", "application/scim+json"),
+            ("user-agent", "a client of the bench"),
+        ] {
+            headers.insert(name, http::HeaderValue::from_static(value));
+        }
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            headers: scimulate::exchange::header_pairs(response.headers()),
+            body: scimulate::exchange::Body::Empty,
+        };
+        answer.body = journal.body(body, answer.content_type());
+        let exchange = Exchange {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            elapsed: std::time::Duration::ZERO,
+            request: Sent::new(
+                &http::Method::GET,
+                "/Users/user-500",
+                None,
+                &headers,
+                scimulate::exchange::Body::Empty,
+            ),
+            response: answer,
+        };
+        journal.add("bench", exchange, Leniencies::NONE, None)
+    };
+    for (name, path) in [
+        ("journal: keep a GET by id", "/Users/user-500"),
+        ("journal: keep a page of 100", "/Users?count=100"),
+    ] {
+        let response = send(&tenant, "GET", path, &Value::Null);
+        let body = response.body().clone();
+        c.bench_function(name, |b| b.iter(|| keep(black_box(&response), &body)));
+    }
+    journal.clear(None);
+    let response = send(&tenant, "GET", "/Users/user-500", &Value::Null);
+    for _ in 0..journal.bounds().exchanges {
+        keep(&response, response.body());
+    }
+    c.bench_function("journal: a moment of 10,000", |b| {
+        b.iter(|| journal.moment());
+    });
+    let verification =
+        json!({"method": "GET", "path": "/Users/*", "response": "userName eq \"user1\""});
+    let verification: Verification = serde_json::from_value(verification).expect("a verification");
+    c.bench_function("journal: verify 10,000 in vain", |b| {
+        b.iter(|| journal.moment().verify(None, black_box(&verification)));
+    });
+}
+
+criterion_group!(benches, filters, requests, membership, journal);
 criterion_main!(benches);

@@ -171,6 +171,7 @@ impl Bound {
             tls: front.as_ref().map(|front| front.tls.clone()),
             limits,
             log: log.clone(),
+            journal: None,
         };
         let ended = runtime.block_on(async {
             let stop = stop_signal().map_err(|error| {

@@ -26,6 +26,11 @@ pub fn print(exchange: &Exchange) -> String {
     String::from_utf8(bytes).expect("the printer writes UTF-8")
 }
 
+/// The content of the file as a value.
+pub fn to_json(exchange: &Exchange) -> Value {
+    serde_json::to_value(File::from(exchange)).expect("no key in it is other than a string")
+}
+
 /// Reads the text of a file. The error has the line, the column and what was expected.
 pub fn parse(text: &str) -> Result<Exchange, serde_json::Error> {
     let file: File = serde_json::from_str(text)?;

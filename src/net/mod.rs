@@ -1,6 +1,7 @@
 //! Sockets: listeners, TLS, limits, deadlines, drain, and the way of one request. It knows no rule of SCIM.
 
 mod access_log;
+mod arrival;
 mod backend;
 mod connection;
 mod pipeline;

@@ -1,11 +1,13 @@
-//! The way of one request, top to bottom: bounded, answered, shielded, logged.
+//! The way of one request, top to bottom: bounded, answered, kept in the journal, shielded, logged.
 
 use super::access_log::{AccessLog, Line};
+use super::arrival::Arrival;
 use super::connection::Scheme;
 use super::{Backend, Limits, Tls};
+use crate::journal::Journal;
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
-use crate::service::{self, BASE_PATH};
+use crate::service::{self, BASE_PATH, Tenants};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HOST};
@@ -26,6 +28,7 @@ pub(super) struct Shared {
     pub(super) tls: Option<Tls>,
     pub(super) limits: Limits,
     pub(super) log: AccessLog,
+    pub(super) journal: Option<Arc<Journal>>,
     /// The address that stands in for a missing `Host`.
     pub(super) address: SocketAddr,
 }
@@ -86,41 +89,82 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                 tenant: None,
             }
         }
-        Backend::Replay(player) => match collect(shared, request, None).await {
-            Err(error) => refuse(&error),
-            Ok(request) => whole(player.answer(&format!("{root}{BASE_PATH}"), &request)),
-        },
-        Backend::Service(tenants) => {
-            let Some((base, tenant)) = tenants.find(request.uri().path()) else {
-                let known: Vec<_> = tenants
-                    .iter()
-                    .map(|(base, _)| format!("{root}{base}"))
-                    .collect();
-                let detail = format!(
-                    "nothing is at {}; SCIM is at {}",
-                    request.uri().path(),
-                    known.join(", ")
-                );
-                return refuse(&ScimError::new(ErrorKind::NotFound, detail));
-            };
-            let base = format!("{root}{base}");
-            let limit = service::body_limit(&tenant, &base, &request);
-            let request = match collect(shared, request, limit).await {
-                Err(error) => return refuse(&error),
-                Ok(request) => request,
-            };
-            // A write that met a reload is answered by the tenant that came after it.
-            loop {
-                let Some((_, tenant)) = tenants.find(request.uri().path()) else {
-                    continue;
-                };
-                if let Ok(response) = service::answer(&tenant, &base, &request) {
-                    return Answered {
-                        tenant: Some(tenant),
-                        ..whole(response)
-                    };
+        Backend::Replay(player) => {
+            let (head, body) = request.into_parts();
+            match collect(shared, &head.headers, body, None).await {
+                Err(error) => refuse(&error),
+                Ok(bytes) => {
+                    let request = Request::from_parts(head, bytes);
+                    whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
             }
+        }
+        Backend::Service(tenants) => serve(shared, tenants, &root, request).await,
+    }
+}
+
+/// The way through the service, from here to the journal.
+async fn serve(
+    shared: &Shared,
+    tenants: &Tenants,
+    root: &str,
+    request: Request<Incoming>,
+) -> Answered {
+    let arrival = shared.journal.clone().map(Arrival::now);
+    let Some((base_path, tenant)) = tenants.find(request.uri().path()) else {
+        let known: Vec<_> = tenants
+            .iter()
+            .map(|(base, _)| format!("{root}{base}"))
+            .collect();
+        let detail = format!(
+            "nothing is at {}; SCIM is at {}",
+            request.uri().path(),
+            known.join(", ")
+        );
+        return refuse(&ScimError::new(ErrorKind::NotFound, detail));
+    };
+    let base = format!("{root}{base_path}");
+    let limit = service::body_limit(&tenant, &base, &request);
+    let (head, body) = request.into_parts();
+    let (response, tenant) = match collect(shared, &head.headers, body, limit).await {
+        Err(error) => {
+            let response = service::error(&error);
+            if let Some(arrival) = arrival {
+                let request = Request::from_parts(head, ());
+                arrival.answered(&tenant, base_path, &request, None, &response);
+            }
+            (response, tenant)
+        }
+        Ok(bytes) => {
+            let request = Request::from_parts(head, bytes);
+            let (response, tenant) = ask(tenants, tenant, &base, &request);
+            if let Some(arrival) = arrival {
+                let body = Some(request.body());
+                arrival.answered(&tenant, base_path, &request, body, &response);
+            }
+            (response, tenant)
+        }
+    };
+    Answered {
+        tenant: Some(tenant),
+        ..whole(response)
+    }
+}
+
+/// The answer of the service, and the tenant whose it is: a write that met a reload is answered by the one that came after it.
+fn ask(
+    tenants: &Tenants,
+    mut tenant: Arc<service::Tenant>,
+    base: &str,
+    request: &Request<Bytes>,
+) -> (Response<Bytes>, Arc<service::Tenant>) {
+    loop {
+        // The body may have taken its time.
+        if let Some((_, present)) = tenants.find(request.uri().path()) {
+            tenant = present;
+        }
+        if let Ok(response) = service::answer(&tenant, base, request) {
+            return (response, tenant);
         }
     }
 }
@@ -138,23 +182,23 @@ fn authority(request: &Request<Incoming>, address: SocketAddr) -> String {
         .map_or_else(|| address.to_string(), str::to_owned)
 }
 
-/// The request with its body in memory, bounded in size and time. An endpoint may have a limit of its own.
+/// The body of a request in memory, bounded in size and time. An endpoint may have a limit of its own.
 async fn collect(
     shared: &Shared,
-    request: Request<Incoming>,
+    headers: &HeaderMap,
+    body: Incoming,
     own: Option<(usize, ScimError)>,
-) -> Result<Request<Bytes>, ScimError> {
+) -> Result<Bytes, ScimError> {
     let (limit, too_large) = own.unwrap_or_else(|| {
         let limit = shared.limits.body;
         let detail = format!("the body is larger than {limit} bytes, the most that is taken");
         (limit, ScimError::new(ErrorKind::PayloadTooLarge, detail))
     });
-    let (head, body) = request.into_parts();
     // Most requests have none, and a deadline costs a timer.
     if body.is_end_stream() {
-        return Ok(Request::from_parts(head, Bytes::new()));
+        return Ok(Bytes::new());
     }
-    if declared_length(&head.headers).is_some_and(|length| length > limit as u64) {
+    if declared_length(headers).is_some_and(|length| length > limit as u64) {
         return Err(too_large);
     }
     let collected = tokio::time::timeout(
@@ -163,7 +207,7 @@ async fn collect(
     )
     .await;
     match collected {
-        Ok(Ok(body)) => Ok(Request::from_parts(head, body.to_bytes())),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(error)) => Err(ScimError::new(
             ErrorKind::BadRequest,

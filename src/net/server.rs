@@ -4,6 +4,7 @@
 
 use super::pipeline::Shared;
 use super::{AccessLog, Backend, Tls, connection};
+use crate::journal::Journal;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::future::Future;
 use std::io;
@@ -51,6 +52,8 @@ pub struct Server {
     pub limits: Limits,
     /// Where exchanges are logged.
     pub log: AccessLog,
+    /// Where the exchanges of the service are kept, if they are.
+    pub journal: Option<Arc<Journal>>,
 }
 
 impl Server {
@@ -68,12 +71,14 @@ impl Server {
             tls,
             limits,
             log,
+            journal,
         } = self;
         let shared = Arc::new(Shared {
             backend,
             tls,
             limits,
             log,
+            journal,
             address: listener.local_addr()?,
         });
         let connections = GracefulShutdown::new();

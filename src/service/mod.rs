@@ -32,7 +32,7 @@ pub use respond::{MEDIA_TYPE, error};
 use route::Route;
 use std::cell::Cell;
 pub use tenant::Tenant;
-pub use tenants::{BASE_PATH, Tenants};
+pub use tenants::{BASE_PATH, Tenants, below};
 
 /// The header that names the departures from the letter which an answer needed.
 pub const LENIENT: HeaderName = HeaderName::from_static("scimulate-lenient");

@@ -11,7 +11,7 @@ pub const BASE_PATH: &str = "/scim/v2";
 
 /// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
 /// (RFC 7644 section 3.13).
-pub(super) fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+pub fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
     behind(base, path).or_else(|| without_version(base, path).filter(|rest| !names_a_version(rest)))
 }
 

@@ -15,6 +15,7 @@ mod exchange;
 mod filter;
 mod house;
 mod idp;
+mod journal;
 mod journey;
 mod leniency;
 mod model;

@@ -1,9 +1,10 @@
 //! Filters (RFC 7644 section 3.4.2.2): the tree, and its printed form. Printing a tree and reading it again gives the same tree.
 //!
-//! `parse` reads text, `bind` gives names their attributes and checks types, `Matcher::matches` cannot fail.
+//! `parse` reads text, `bind` gives names their attributes and checks types, `Matcher::matches` cannot fail. `loose` does without a schema.
 
 mod evaluate;
 mod lex;
+pub mod loose;
 mod parse;
 
 use super::path::AttributePath;

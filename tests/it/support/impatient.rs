@@ -19,6 +19,7 @@ pub(crate) async fn impatient(tls: Option<Tls>) -> SocketAddr {
             ..Limits::default()
         },
         log: AccessLog::new(LogMode::Off, std::io::sink()),
+        journal: None,
     };
     tokio::spawn(server.run(listener, std::future::pending()));
     address
