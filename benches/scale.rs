@@ -18,6 +18,10 @@ use clap::Parser;
 use column::Column;
 use std::process::{Command, ExitCode};
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What requests cost with a thousand users and with a million.
 #[derive(Debug, Parser)]
 #[command(name = "cargo bench --bench scale --", version)]

@@ -199,9 +199,9 @@ fn writers_and_readers_do_not_disturb_each_other() {
             .flat_map(|it| it.join().unwrap())
             .collect();
         done.store(true, Ordering::Release);
-        readers
-            .into_iter()
-            .for_each(|reader| reader.join().unwrap());
+        for reader in readers {
+            reader.join().unwrap();
+        }
         numbers
     });
     numbers.sort_unstable();

@@ -1,6 +1,6 @@
 //! The envelope of a resource: the schemas that it names (RFC 7643 section 3), and names that stand twice in one object (section 2.1).
 
-use super::Reader;
+use super::{Place, Reader};
 use crate::scim::resource_type::ResourceType;
 use crate::scim::{ErrorKind, Leniency};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ impl Reader<'_> {
                 || !reading.takes(Leniency::MissingSchemas)
             {
                 self.refuse(
-                    "schemas",
+                    &"schemas",
                     ErrorKind::InvalidSyntax,
                     format!("expected an array with \"{base}\""),
                 );
@@ -29,10 +29,10 @@ impl Reader<'_> {
         };
         let mut seen = Vec::new();
         for (n, urn) in list.iter().enumerate() {
-            let place = format!("schemas[{n}]");
+            let place: Place<'_> = &format_args!("schemas[{n}]");
             let Some(urn) = urn.as_str() else {
                 self.refuse(
-                    &place,
+                    place,
                     ErrorKind::InvalidSyntax,
                     "expected the URN of a schema".to_owned(),
                 );
@@ -51,14 +51,14 @@ impl Reader<'_> {
                     || !reading.takes(Leniency::UnknownSchema))
             {
                 self.refuse(
-                    &place,
+                    place,
                     ErrorKind::UnknownSchema,
                     format!("`{urn}` is not a schema of {}; expected {base}", types.name),
                 );
             }
             if seen.contains(&folded) && !reading.takes(Leniency::RepeatedSchema) {
                 self.refuse(
-                    &place,
+                    place,
                     ErrorKind::InvalidValue,
                     format!("`{urn}` is named twice"),
                 );
@@ -76,7 +76,7 @@ impl Reader<'_> {
                 && !reading.takes(Leniency::UnnamedExtension)
             {
                 self.refuse(
-                    "schemas",
+                    &"schemas",
                     ErrorKind::InvalidValue,
                     format!("\"{urn}\" is missing, and the resource holds attributes of it"),
                 );
@@ -87,7 +87,7 @@ impl Reader<'_> {
                 return;
             }
             self.refuse(
-                "schemas",
+                &"schemas",
                 ErrorKind::InvalidSyntax,
                 format!("expected an array with \"{base}\""),
             );
@@ -95,7 +95,7 @@ impl Reader<'_> {
             && !reading.takes(Leniency::MissingBaseSchema)
         {
             self.refuse(
-                "schemas",
+                &"schemas",
                 ErrorKind::InvalidValue,
                 format!("the base schema \"{base}\" is missing"),
             );
@@ -103,7 +103,7 @@ impl Reader<'_> {
     }
 
     /// Two spellings of one name leave open which is meant.
-    pub(super) fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
+    pub(super) fn spellings(&mut self, members: &Map<String, Value>, place: Place<'_>) {
         /// Up to so many names it is cheaper to compare each with each than to make a set of them.
         const FEW: usize = 32;
         let keys: Vec<&str> = members.keys().map(String::as_str).collect();

@@ -11,6 +11,7 @@ use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
 use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// One departure from the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,14 +49,14 @@ pub fn resource(
     let mut content = Content::default();
     let Some(members) = body.as_object() else {
         reader.refuse(
-            "",
+            &"",
             ErrorKind::InvalidSyntax,
             format!("expected a JSON object that is a {}", types.name),
         );
         return (content, reader.problems);
     };
     reader.schemas(types, members);
-    reader.spellings(members, "");
+    reader.spellings(members, &"");
     for (key, value) in members {
         if let Some(attribute) = types.attribute(key) {
             reader.top_level(&mut content, None, attribute, value, &attribute.name);
@@ -63,7 +64,7 @@ pub fn resource(
             let urn = &extension.schema.id;
             reader.extension(&mut content, urn, &extension.schema.attributes, value);
         } else {
-            let kept = reader.keeps_unknown(key, value, "", &types.name, types.nearest(key));
+            let kept = reader.keeps_unknown(key, value, &"", &types.name, types.nearest(key));
             if let Some(value) = kept {
                 content.set(None, key, Some(value));
             }
@@ -125,6 +126,9 @@ pub fn primaries(list: &[Value]) -> usize {
         .count()
 }
 
+/// Where a value stands. It is written only when something is wrong there: most values are right.
+type Place<'a> = &'a dyn fmt::Display;
+
 struct Reader<'a> {
     reading: Reading<'a>,
     problems: Vec<Problem>,
@@ -132,15 +136,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn refuse(&mut self, place: &str, kind: ErrorKind, message: String) {
+    fn refuse(&mut self, place: Place<'_>, kind: ErrorKind, message: String) {
         self.problems.push(Problem {
-            place: place.to_owned(),
+            place: place.to_string(),
             kind,
             message,
         });
     }
 
-    fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
+    fn mismatch(
+        &mut self,
+        place: Place<'_>,
+        attribute: &Attribute,
+        value: &Value,
+    ) -> Option<Value> {
         let shown = found(attribute, value);
         let example = match attribute.kind {
             Type::String => "a string",
@@ -165,7 +174,7 @@ impl Reader<'_> {
         &mut self,
         key: &str,
         value: &Value,
-        place: &str,
+        place: Place<'_>,
         holder: &str,
         nearest: Option<&str>,
     ) -> Option<Value> {
@@ -198,20 +207,20 @@ impl Reader<'_> {
                 let message = format!(
                     "expected an object with the attributes of the extension, found {other}"
                 );
-                return self.refuse(urn, ErrorKind::InvalidValue, message);
+                return self.refuse(&urn, ErrorKind::InvalidValue, message);
             }
         };
-        self.spellings(members, urn);
+        self.spellings(members, &urn);
         for (key, value) in members {
             match find(attributes, key) {
                 Some(attribute) => {
-                    let place = format!("{urn}:{}", attribute.name);
-                    self.top_level(content, Some(urn), attribute, value, &place);
+                    let place: Place<'_> = &format_args!("{urn}:{}", attribute.name);
+                    self.top_level(content, Some(urn), attribute, value, place);
                 }
                 // Some clients repeat the envelope inside.
                 None if key.eq_ignore_ascii_case("schemas") => {}
                 None => {
-                    let kept = self.keeps_unknown(key, value, urn, "the extension", None);
+                    let kept = self.keeps_unknown(key, value, &urn, "the extension", None);
                     if kept.is_some() {
                         content.set(Some(urn), key, kept);
                     }
@@ -226,7 +235,7 @@ impl Reader<'_> {
         extension: Option<&str>,
         attribute: &Attribute,
         value: &Value,
-        place: &str,
+        place: Place<'_>,
     ) {
         if attribute.mutability == Mutability::ReadOnly
             || (extension.is_none() && attribute.name == "schemas")
@@ -245,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    fn links(&mut self, read: Value, place: &str) -> Vec<Link> {
+    fn links(&mut self, read: Value, place: Place<'_>) -> Vec<Link> {
         let Value::Array(list) = read else {
             return Vec::new();
         };
@@ -254,7 +263,7 @@ impl Reader<'_> {
             match Link::from_value(value) {
                 Some(link) => links.push(link),
                 None => self.refuse(
-                    &format!("{place}[{n}]"),
+                    &format_args!("{place}[{n}]"),
                     ErrorKind::InvalidValue,
                     "expected a `value`, the id of a resource".to_owned(),
                 ),
@@ -295,7 +304,12 @@ impl Reader<'_> {
         }
     }
 
-    fn attribute(&mut self, attribute: &Attribute, value: &Value, place: &str) -> Option<Value> {
+    fn attribute(
+        &mut self,
+        attribute: &Attribute,
+        value: &Value,
+        place: Place<'_>,
+    ) -> Option<Value> {
         if value.is_null() {
             return None;
         }
@@ -318,7 +332,7 @@ impl Reader<'_> {
         // The same value twice says nothing more (RFC 7643 section 2.4). Links are told apart by their set, at less cost.
         let distinct = !is_link(attribute);
         for (n, element) in list.iter().enumerate() {
-            let read = self.single(attribute, element, &format!("{place}[{n}]"));
+            let read = self.single(attribute, element, &format_args!("{place}[{n}]"));
             out.extend(read.filter(|element| !(distinct && out.contains(element))));
         }
         if primaries(&out) > 1 && self.reading.takes(Leniency::SeveralPrimary) {
@@ -337,7 +351,7 @@ impl Reader<'_> {
         (!out.is_empty()).then_some(Value::Array(out))
     }
 
-    fn single(&mut self, attribute: &Attribute, value: &Value, place: &str) -> Option<Value> {
+    fn single(&mut self, attribute: &Attribute, value: &Value, place: Place<'_>) -> Option<Value> {
         if value.is_null() {
             return None;
         }
@@ -422,7 +436,7 @@ impl Reader<'_> {
         &mut self,
         attribute: &Attribute,
         members: &Map<String, Value>,
-        place: &str,
+        place: Place<'_>,
     ) -> Option<Value> {
         self.spellings(members, place);
         let mut out = Map::new();
@@ -437,7 +451,7 @@ impl Reader<'_> {
             if sub.mutability == Mutability::ReadOnly {
                 continue;
             }
-            if let Some(read) = self.attribute(sub, value, &format!("{place}.{}", sub.name)) {
+            if let Some(read) = self.attribute(sub, value, &format_args!("{place}.{}", sub.name)) {
                 if sub.returned == Returned::Never {
                     self.secret = true;
                 } else {
@@ -452,7 +466,7 @@ impl Reader<'_> {
         {
             if !out.contains_key(&sub.name) {
                 self.refuse(
-                    &format!("{place}.{}", sub.name),
+                    &format_args!("{place}.{}", sub.name),
                     ErrorKind::InvalidValue,
                     "a value is needed here".to_owned(),
                 );
