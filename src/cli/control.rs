@@ -1,8 +1,8 @@
 //! The control API's listener: where it is, who may ask, and what becomes of it when its default address is taken.
 
 use super::exit::{Exit, Failure};
-use crate::control::Control;
-use crate::net::Function;
+use crate::control::{Control, Wait};
+use crate::net::{Function, Reply};
 use crate::scim::ScimError;
 use bytes::Bytes;
 use clap::Args;
@@ -49,7 +49,6 @@ pub(super) struct Beside {
     pub(super) listener: TcpListener,
     pub(super) url: String,
     pub(super) control: Arc<Control>,
-    pub(super) journal: Arc<crate::journal::Journal>,
 }
 
 impl ControlOptions {
@@ -59,6 +58,12 @@ impl ControlOptions {
     /// # Errors
     /// When an address was given and the system refuses it, or the token cannot be sent.
     pub(super) fn bind(self, listen: SocketAddr) -> Result<Option<ControlSocket>, Failure> {
+        // Who takes any port for SCIM takes any for this.
+        let port = if listen.port() == 0 { 0 } else { DEFAULT_PORT };
+        self.bind_or(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+    }
+
+    fn bind_or(self, default: SocketAddr) -> Result<Option<ControlSocket>, Failure> {
         if self.no_control {
             return Ok(None);
         }
@@ -70,9 +75,6 @@ impl ControlOptions {
                 "--control-token is not empty, and of visible ASCII characters without spaces";
             return Err(Failure::new(Exit::Usage, detail));
         }
-        // Who takes any port for SCIM takes any for this.
-        let port = if listen.port() == 0 { 0 } else { DEFAULT_PORT };
-        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let wanted = self.control.unwrap_or(default);
         let bound = bind(wanted).and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
@@ -112,11 +114,48 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Two rooms on one floor meet here.
 impl Function for Control {
-    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        Control::answer(self, request)
+    fn answer(&self, request: &Request<Bytes>) -> Reply {
+        // Before the answer, so that nothing falls between.
+        let changed = self.journal().subscribe();
+        let mut response = Control::answer(self, request);
+        match response.extensions_mut().remove() {
+            None => Reply::Now(response),
+            Some(Wait(at_most)) => Reply::Unless {
+                response,
+                changed,
+                at_most,
+            },
+        }
     }
 
     fn refuse(&self, error: &ScimError) -> Response<Bytes> {
         Control::refusal(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ControlOptions, bind};
+    use crate::cli::exit::Exit;
+    use std::net::SocketAddr;
+
+    fn options(control: Option<SocketAddr>) -> ControlOptions {
+        ControlOptions {
+            control,
+            no_control: false,
+            control_token: None,
+        }
+    }
+
+    #[test]
+    fn a_default_that_is_taken_is_done_without_and_an_address_that_was_given_is_not() {
+        let free = "127.0.0.1:0".parse().expect("an address");
+        let held = bind(free).expect("a free port");
+        let taken = held.local_addr().expect("an address");
+        assert!(options(None).bind_or(taken).is_ok_and(|it| it.is_none()));
+        let refused = options(Some(taken)).bind_or(free).err();
+        assert_eq!(refused.map(|it| it.exit), Some(Exit::Failed));
+        assert!(options(None).bind_or(free).is_ok_and(|it| it.is_some()));
+        drop(held);
     }
 }

@@ -177,7 +177,7 @@ impl Bound {
             tls: front.as_ref().map(|front| front.tls.clone()),
             limits,
             log: log.clone(),
-            journal: beside.as_ref().map(|it| it.journal.clone()),
+            journal: beside.as_ref().map(|it| it.control.journal().clone()),
         };
         let ended = runtime.block_on(async {
             let stop = stop_signal().map_err(|error| {

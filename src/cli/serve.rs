@@ -4,7 +4,6 @@ use super::control::{Beside, ControlOptions};
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use crate::control::{Control, Guard};
-use crate::journal::Journal;
 use crate::net::Backend;
 use crate::scenario::watch::Watcher;
 use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario};
@@ -63,17 +62,15 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let asked = arguments.listen.address;
     let mut bound = arguments.listen.bind()?;
     if let Some(socket) = arguments.control.bind(asked)? {
-        let journal = Arc::new(Journal::default());
         let guard = Guard {
             address: socket.address,
             token: socket.token,
         };
-        let control = Control::new(tenants.clone(), journal.clone(), guard, bound.url(""));
+        let control = Control::new(tenants.clone(), Arc::default(), guard, bound.url(""));
         bound.beside = Some(Beside {
             listener: socket.listener,
             url: format!("http://{}", socket.address),
             control: Arc::new(control),
-            journal,
         });
     }
     let served: Vec<Served> = tenants

@@ -11,6 +11,7 @@ mod route;
 mod state;
 mod tenants;
 
+pub use self::journal::Wait;
 use crate::clock;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
@@ -64,7 +65,12 @@ impl Control {
         self.reloads.report(tenant, clock::now(), outcome);
     }
 
-    /// Answers a request.
+    /// Where the exchanges of its tenants are kept.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.journal
+    }
+
+    /// Answers a request. A response with the extension [`Wait`] need not be sent yet.
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         self.dispatch(request)
             .unwrap_or_else(Problem::into_response)
@@ -117,18 +123,16 @@ impl Control {
             }
             (Route::Journal(name), _) => {
                 self.tenant(&name)?;
-                let found = journal::search(&self.journal, &name, query)?;
-                Ok(json(StatusCode::OK, &found))
+                Ok(told(journal::search(&self.journal, &name, query)?))
             }
             (Route::Latest(name), _) => {
                 self.tenant(&name)?;
-                let found = journal::latest(&self.journal, &name, query)?;
-                Ok(json(StatusCode::OK, &found))
+                Ok(told(journal::latest(&self.journal, &name, query)?))
             }
             (Route::Verify(name), _) => {
                 self.tenant(&name)?;
-                let verdict = journal::verify(&self.journal, &name, &read(request)?)?;
-                Ok(json(StatusCode::OK, &verdict))
+                let body = read(request)?;
+                Ok(told(journal::verify(&self.journal, &name, query, &body)?))
             }
         }
     }
@@ -202,6 +206,20 @@ fn json(status: StatusCode, body: &Value) -> Response<Bytes> {
     *response.status_mut() = status;
     let media_type = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+/// What was found in the journal.
+fn told(found: journal::Found) -> Response<Bytes> {
+    let mut response = if let Some(value) = found.value {
+        json(StatusCode::OK, &value)
+    } else {
+        let detail = "no exchange in the journal is like that";
+        Problem::new(ErrorKind::NotFound, detail).into_response()
+    };
+    if let Some(wait) = found.wait {
+        response.extensions_mut().insert(wait);
+    }
     response
 }
 

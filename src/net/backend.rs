@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
 
 /// What a server serves.
 #[derive(Debug, Clone)]
@@ -25,8 +27,24 @@ pub enum Backend {
 /// A synchronous function from requests to answers. It is called on a thread on which it may take its time.
 pub trait Function: Send + Sync + fmt::Debug {
     /// The answer to a request whose body is here.
-    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes>;
+    fn answer(&self, request: &Request<Bytes>) -> Reply;
 
     /// The answer to a request that did not get so far, or at which [`Function::answer`] panicked.
     fn refuse(&self, error: &ScimError) -> Response<Bytes>;
+}
+
+/// What a function answers.
+#[derive(Debug)]
+pub enum Reply {
+    /// This.
+    Now(Response<Bytes>),
+    /// This, unless it has another when it is asked again; the client waits for that.
+    Unless {
+        /// What is answered in the end.
+        response: Response<Bytes>,
+        /// Says when to ask again.
+        changed: watch::Receiver<u64>,
+        /// How long the client waits, from when its request was here.
+        at_most: Duration,
+    },
 }

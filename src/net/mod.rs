@@ -9,6 +9,6 @@ mod server;
 mod tls;
 
 pub use access_log::{AccessLog, LogMode};
-pub use backend::{Backend, Function};
+pub use backend::{Backend, Function, Reply};
 pub use server::{Limits, Server};
 pub use tls::Tls;

@@ -3,7 +3,7 @@
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
 use super::connection::Scheme;
-use super::{Backend, Function, Limits, Tls};
+use super::{Backend, Function, Limits, Reply, Tls};
 use crate::journal::Journal;
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
@@ -115,14 +115,31 @@ async fn call(
         Ok(bytes) => bytes,
         Err(error) => return refuse(shared, &error),
     };
-    let request = Request::from_parts(head, bytes);
-    let answered = tokio::task::spawn_blocking(move || function.answer(&request)).await;
-    match answered.map_err(tokio::task::JoinError::try_into_panic) {
-        Ok(response) => whole(response),
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        Err(Err(_)) => {
-            let detail = "the server stops";
-            refuse(shared, &ScimError::new(ErrorKind::Unavailable, detail))
+    let request = Arc::new(Request::from_parts(head, bytes));
+    let began = tokio::time::Instant::now();
+    loop {
+        let (asked, about) = (function.clone(), request.clone());
+        let answered = tokio::task::spawn_blocking(move || asked.answer(&about)).await;
+        let reply = match answered.map_err(tokio::task::JoinError::try_into_panic) {
+            Ok(reply) => reply,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            Err(Err(_)) => {
+                let detail = "the server stops";
+                return refuse(shared, &ScimError::new(ErrorKind::Unavailable, detail));
+            }
+        };
+        match reply {
+            Reply::Now(response) => return whole(response),
+            Reply::Unless {
+                response,
+                mut changed,
+                at_most,
+            } => {
+                let changed = tokio::time::timeout_at(began + at_most, changed.changed()).await;
+                if !matches!(changed, Ok(Ok(()))) {
+                    return whole(response);
+                }
+            }
         }
     }
 }

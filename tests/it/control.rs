@@ -9,7 +9,7 @@ mod wire;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use scimulate::control::{Control, Guard};
+use scimulate::control::{Control, Guard, Wait};
 use scimulate::journal::Journal;
 use scimulate::scenario;
 use scimulate::service::{self, Tenant, Tenants};

@@ -121,3 +121,122 @@ fn a_forgotten_journal_is_forgotten_for_one_tenant() {
     assert_eq!(control.send("POST", "/tenants", again).status, 201);
     assert_eq!(count(&mut control, "demo"), 0);
 }
+
+/// A search, a look at the newest and a verification wait for what is not there, and are answered when it comes.
+#[test]
+fn who_waits_is_answered_when_it_comes() {
+    for (method, path, body, found) in [
+        (
+            "GET",
+            "/tenants/mine/journal?method=PUT&wait_s=30",
+            "",
+            "/exchanges/0/number",
+        ),
+        (
+            "GET",
+            "/tenants/mine/journal/latest?method=PUT&wait_s=30",
+            "",
+            "/number",
+        ),
+        (
+            "POST",
+            "/tenants/mine/verify?wait_s=30",
+            r#"{"method": "PUT"}"#,
+            "/ok",
+        ),
+    ] {
+        let (program, mut control) = asked();
+        let mut scim = Client::new(program.address(), "demo-token");
+        let waiting = std::thread::spawn(move || control.send(method, path, body));
+        // Whichever comes first, and what others are asked meanwhile wakes nobody for good.
+        scim.get("/mine/scim/v2/Users/none");
+        assert_eq!(
+            scim.send("PUT", "/mine/scim/v2/Users/none", "{}").status,
+            404
+        );
+        let reply = waiting.join().unwrap();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let value = reply.json().pointer(found).cloned();
+        assert!(value.is_some_and(|it| it == 6 || it == true), "{reply:?}");
+    }
+}
+
+#[test]
+fn who_waits_in_vain_is_told_what_there_is() {
+    let server = Server::new("Scenario()");
+    for (method, path, body, status, waits) in [
+        (
+            "GET",
+            "/tenants/acme/journal?wait_s=5",
+            Value::Null,
+            200,
+            true,
+        ),
+        ("GET", "/tenants/acme/journal", Value::Null, 200, false),
+        (
+            "GET",
+            "/tenants/acme/journal/latest?wait_s=5",
+            Value::Null,
+            404,
+            true,
+        ),
+        (
+            "POST",
+            "/tenants/acme/verify?wait_s=5",
+            json!({"method": "PUT"}),
+            200,
+            true,
+        ),
+        (
+            "POST",
+            "/tenants/acme/verify?wait_s=5",
+            json!({"method": "PUT", "count": "never"}),
+            200,
+            false,
+        ),
+        (
+            "GET",
+            "/tenants/acme/journal?wait_s=31",
+            Value::Null,
+            400,
+            false,
+        ),
+        (
+            "GET",
+            "/tenants/acme/journal?wait_s=x",
+            Value::Null,
+            400,
+            false,
+        ),
+        (
+            "POST",
+            "/tenants/acme/verify?wait=1",
+            json!({"method": "PUT"}),
+            400,
+            false,
+        ),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost");
+        let body = if body.is_null() {
+            Bytes::new()
+        } else {
+            body.to_string().into()
+        };
+        let response = server.control.answer(&request.body(body).unwrap());
+        assert_eq!(response.status().as_u16(), status, "{method} {path}");
+        let wait = response.extensions().get();
+        let expected = waits.then_some(Wait(std::time::Duration::from_secs(5)));
+        assert_eq!(wait, expected.as_ref(), "{method} {path}");
+    }
+    let program = Program::start(&["serve", "--log", "off"]);
+    let mut control = Client::new(program.control(), "");
+    assert_eq!(
+        control.get("/tenants/demo/journal/latest?wait_s=0").status,
+        404
+    );
+    let found = control.get("/tenants/demo/journal?wait_s=0").json();
+    assert_eq!(found, json!({"exchanges": [], "more": false, "newest": 0}));
+}

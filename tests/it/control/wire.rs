@@ -3,6 +3,8 @@
 use super::*;
 use crate::support::client::{Client, connect, raw};
 use crate::support::program::{Program, run, save};
+use scimulate::net::{AccessLog, Backend, Function, Limits, LogMode, Reply};
+use scimulate::scim::ScimError;
 use std::io::Write;
 use std::net::TcpListener;
 
@@ -147,4 +149,44 @@ fn a_body_of_a_dropped_tenant_finds_nobody() {
     let mut rest = String::new();
     std::io::Read::read_to_string(&mut stream, &mut rest).unwrap();
     assert!(rest.contains("HTTP/1.1 404"), "{rest}");
+}
+
+/// A function that has a defect.
+#[derive(Debug)]
+struct Defective;
+
+impl Function for Defective {
+    fn answer(&self, _: &Request<Bytes>) -> Reply {
+        panic!("this panic is part of a test")
+    }
+
+    fn refuse(&self, error: &ScimError) -> http::Response<Bytes> {
+        Control::refusal(error)
+    }
+}
+
+#[test]
+fn a_defect_is_a_problem_document_and_the_connection_goes_on() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = scimulate::net::Server {
+        backend: Backend::Function(Arc::new(Defective)),
+        tls: None,
+        limits: Limits::default(),
+        log: AccessLog::new(LogMode::Off, std::io::sink()),
+        journal: None,
+    };
+    runtime.spawn(server.run(listener, std::future::pending()));
+    let mut client = Client::new(address, "");
+    for _ in 0..2 {
+        let reply = client.get("/health");
+        assert_eq!(reply.status, 500);
+        assert_eq!(
+            reply.header("content-type"),
+            Some("application/problem+json")
+        );
+    }
 }
