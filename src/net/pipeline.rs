@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::watch;
 
 /// The body of an answer: whole, or passing through.
 pub(super) type Body = Either<Full<Bytes>, proxy::Body>;
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub(super) journal: Option<Arc<Journal>>,
     /// The address that stands in for a missing `Host`.
     pub(super) address: SocketAddr,
+    /// Nothing is ever sent: it ends when the server stops.
+    pub(super) ran: watch::Receiver<()>,
 }
 
 /// An answer, and whose it is.
@@ -135,8 +138,13 @@ async fn call(
                 mut changed,
                 at_most,
             } => {
-                let changed = tokio::time::timeout_at(began + at_most, changed.changed()).await;
-                if !matches!(changed, Ok(Ok(()))) {
+                let mut ran = shared.ran.clone();
+                let changed = tokio::select! {
+                    changed = changed.changed() => changed.is_ok(),
+                    () = tokio::time::sleep_until(began + at_most) => false,
+                    _ = ran.changed() => false,
+                };
+                if !changed {
                     return whole(response);
                 }
             }

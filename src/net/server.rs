@@ -73,6 +73,7 @@ impl Server {
             log,
             journal,
         } = self;
+        let (running, ran) = watch::channel(());
         let shared = Arc::new(Shared {
             backend,
             tls,
@@ -80,9 +81,9 @@ impl Server {
             log,
             journal,
             address: listener.local_addr()?,
+            ran: ran.clone(),
         });
         let connections = GracefulShutdown::new();
-        let (running, ran) = watch::channel(());
         let mut stop = std::pin::pin!(stop);
         let mut pause = Duration::ZERO;
         loop {

@@ -134,6 +134,27 @@ fn a_request_under_way_is_finished_when_the_server_stops() {
     assert_eq!(program.wait().code(), Some(0));
 }
 
+/// Whoever waits is told what there is, and holds up nobody.
+#[test]
+fn who_waits_is_answered_when_the_server_stops() {
+    let mut program = Program::start(&["serve", "--log", "off"]);
+    let mut stream = connect(program.control());
+    let body = r#"{"method": "PUT"}"#;
+    let head = format!(
+        "POST /tenants/demo/verify?wait_s=30 HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut asked = [0; 12];
+    std::io::Read::read_exact(&mut stream, &mut asked).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
+    program.signal("TERM");
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut rest).unwrap();
+    assert!(rest.contains(r#"{"ok":false"#), "{rest}");
+    assert_eq!(program.wait().code(), Some(0));
+}
+
 #[test]
 fn a_body_of_a_dropped_tenant_finds_nobody() {
     let program = Program::start(&["serve", "--log", "off"]);
