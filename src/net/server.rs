@@ -69,15 +69,16 @@ impl Server {
             limits,
             log,
         } = self;
+        let connections = GracefulShutdown::new();
+        let (running, ran) = watch::channel(());
         let shared = Arc::new(Shared {
             backend,
             tls,
             limits,
             log,
             address: listener.local_addr()?,
+            stopping: ran.clone(),
         });
-        let connections = GracefulShutdown::new();
-        let (running, ran) = watch::channel(());
         let mut stop = std::pin::pin!(stop);
         let mut pause = Duration::ZERO;
         loop {

@@ -3,6 +3,7 @@
 //! Diagnostics show the line that they are about; this says which parts of it they must not show. It looks at words and not
 //! at the tree, because the files that have diagnostics are the broken ones, and half of a broken list is in no tree.
 
+use super::faults;
 use super::file::PUBLIC_NAMES;
 use super::lexer::{Lexer, Token};
 use super::source::Span;
@@ -32,7 +33,8 @@ fn after_names(text: &str, found: &mut Vec<Span>) {
                     promised = key.eq_ignore_ascii_case("password");
                 }
                 (Token::Colon | Token::Open(_) | Token::Other('='), Token::Ident) => {
-                    promised = !PUBLIC_NAMES.contains(&&text[span]);
+                    let name = &text[span];
+                    promised = !PUBLIC_NAMES.contains(&name) && !faults::NAMES.contains(&name);
                 }
                 _ if promised || depth > 0 => {
                     found.push(span);

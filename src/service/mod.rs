@@ -21,12 +21,13 @@ mod tenant;
 mod tenants;
 
 use crate::directory::Retired;
+use crate::faults::Verdict;
 use crate::scenario::Credential;
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 pub use bulk::body_limit;
 use bytes::Bytes;
 use http::header::ALLOW;
-use http::{HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
 use std::cell::Cell;
@@ -43,6 +44,8 @@ struct Call<'a> {
     request: &'a Request<Bytes>,
     /// Who is asking, once that is known.
     client: Option<&'a Credential>,
+    /// What of the scenario's faults the request meets, once that is known.
+    verdict: Verdict<'a>,
     /// The departures from the letter that the request needed.
     noted: Cell<Leniencies>,
 }
@@ -83,6 +86,7 @@ pub fn answer(
         base,
         request,
         client: None,
+        verdict: Verdict::default(),
         noted: Cell::default(),
     };
     let answered = call.answer();
@@ -91,15 +95,17 @@ pub fn answer(
         Err(Refusal::Retired) => return Err(Retired),
         Err(Refusal::Scim(refused)) => error(&refused),
     };
+    call.verdict.replace(&mut response);
     call.negotiate(&mut response);
     call.tell_leniencies(&mut response);
+    call.verdict.mark(&mut response);
     if request.method() == Method::HEAD {
         respond::without_body(&mut response);
     }
     Ok(response)
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     fn answer(&mut self) -> Answer {
         let route = Route::find(
             self.tenant,
@@ -114,6 +120,10 @@ impl Call<'_> {
                 Ok(client) => self.client = client,
                 Err(refused) => return Ok(authenticate::challenge(&self.tenant.auth, &refused)),
             }
+        }
+        self.verdict = self.choose_fault();
+        if !self.verdict.lets_operate() {
+            return Ok(respond::empty(StatusCode::OK));
         }
         self.check_accept()?;
         let allowed = route.methods();
@@ -154,6 +164,19 @@ impl Call<'_> {
             (Route::Bulk, _) => self.bulk(),
             (Route::Me, _) => self.me(),
         }
+    }
+
+    fn choose_fault(&self) -> Verdict<'a> {
+        if self.tenant.faults.is_empty() {
+            return Verdict::default();
+        }
+        let base = http::Uri::try_from(self.base);
+        let base = base.as_ref().map_or("", |uri| uri.path());
+        let path = self.request.uri().path();
+        let now = self.tenant.directory.now();
+        let below = tenants::below(base.trim_end_matches('/'), path);
+        let faults = &self.tenant.faults;
+        faults.choose(self.request, below.unwrap_or(path), now)
     }
 
     fn header(&self, name: http::header::HeaderName) -> Option<&str> {

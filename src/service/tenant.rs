@@ -1,6 +1,7 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
+use crate::faults::Faults;
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::Leniencies;
 use crate::scim::discovery::{AuthenticationScheme, Features};
@@ -21,6 +22,8 @@ pub struct Tenant {
     pub leniencies: Leniencies,
     /// What becomes of the resources that clients made when the scenario is loaded again.
     pub on_reload: OnReload,
+    /// What some requests meet.
+    pub faults: Faults,
     pub(super) auth: Vec<Credential>,
     layout: Arc<Layout>,
 }
@@ -77,6 +80,7 @@ impl Tenant {
             schemes,
             leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
+            faults: Faults::new(scenario),
             auth: scenario.auth.clone(),
             layout,
         })

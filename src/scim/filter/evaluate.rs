@@ -519,7 +519,7 @@ impl Test {
     }
 }
 
-fn text_holds(operator: Operator, text: &str, operand: &str) -> bool {
+pub(super) fn text_holds(operator: Operator, text: &str, operand: &str) -> bool {
     match operator {
         Operator::Co => text.contains(operand),
         Operator::Sw => text.starts_with(operand),
@@ -529,7 +529,7 @@ fn text_holds(operator: Operator, text: &str, operand: &str) -> bool {
 }
 
 /// `ne` is decided as `eq` here; the node around it turns the verdict.
-fn ordered(operator: Operator, order: Ordering) -> bool {
+pub(super) fn ordered(operator: Operator, order: Ordering) -> bool {
     match operator {
         Operator::Gt => order.is_gt(),
         Operator::Ge => order.is_ge(),

@@ -1,10 +1,12 @@
 //! Filters (RFC 7644 section 3.4.2.2): the tree, and its printed form. Printing a tree and reading it again gives the same tree.
 //!
-//! `parse` reads text, `bind` gives names their attributes and checks types, `Matcher::matches` cannot fail.
+//! `parse` reads text, `bind` gives names their attributes and checks types, `Matcher::matches` cannot fail; `matches_untyped` is for
+//! JSON without a schema.
 
 mod evaluate;
 mod lex;
 mod parse;
+mod untyped;
 
 use super::path::AttributePath;
 pub use evaluate::{Matcher, Source, is_assigned};
