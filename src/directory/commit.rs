@@ -204,8 +204,26 @@ impl Snapshot {
         self.resources.insert(key, Arc::new(completed));
     }
 
-    /// Takes a resource away, and every link to it with it.
-    pub fn delete(&mut self, origin: &Origin, key: Key) {
+    /// The first link that is new in `new` and leads to nothing that it may lead to: its attribute and the id.
+    pub fn missing_target(
+        &self,
+        kind: usize,
+        old: Option<&Resource>,
+        new: &Content,
+    ) -> Option<(String, Arc<str>)> {
+        let new = Held::from(new.clone());
+        let (_, come) = edges(&self.layout, kind, old.map(|old| &old.held), Some(&new));
+        let leads_nowhere = |(id, link): &(Arc<str>, usize)| {
+            let targets = self.layout.links[*link].attribute.link_targets();
+            let target = self.by_id(id);
+            !target.is_some_and(|it| targets.contains(&self.layout.types[it.key.kind].name))
+        };
+        let (id, link) = come.into_iter().find(leads_nowhere)?;
+        Some((self.layout.links[link].attribute.name.clone(), id))
+    }
+
+    /// Takes a resource away, and every link to it with it when the change cascades.
+    pub fn delete(&mut self, origin: &Origin, key: Key, cascades: bool) {
         let Some(gone) = self.resources.remove(&key) else {
             return;
         };
@@ -215,6 +233,9 @@ impl Snapshot {
         let at = self.older(key);
         self.order[key.kind].remove(at);
         self.reindex(key, Some(&gone.held), None);
+        if !cascades {
+            return self.refresh_referrers(&gone.id);
+        }
         let layout = self.layout.clone();
         let pointing: Vec<(Arc<Resource>, usize)> = self
             .referrers(&gone.id)

@@ -8,7 +8,7 @@ use super::snapshot::Snapshot;
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
 use crate::scim::validate::Problem;
-use crate::scim::{Reading, validate};
+use crate::scim::{Leniencies, Reading, validate};
 use serde_json::{Map, Value, json};
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -38,7 +38,8 @@ struct Checked {
     linked: Option<Content>,
 }
 
-/// Builds the first snapshot of so many resources of each type; `read` has the n-th of a type as JSON.
+/// Builds the first snapshot of so many resources of each type; `read` has the n-th of a type as JSON, which is read
+/// with these `leniencies`.
 ///
 /// All problems are reported; the snapshot holds what could be made of the rest.
 pub fn seed(
@@ -46,6 +47,7 @@ pub fn seed(
     origin: &Origin,
     counts: &[(usize, usize)],
     read: impl Fn(usize, usize) -> Map<String, Value> + Sync,
+    leniencies: Leniencies,
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
     let mut problems = Vec::new();
@@ -59,7 +61,7 @@ pub fn seed(
     };
     let mut waiting: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
     for (kind, count) in counts {
-        let check = |entry: usize| checked(layout, *kind, read(*kind, entry));
+        let check = |entry: usize| checked(layout, *kind, read(*kind, entry), leniencies);
         in_order(*count, check, |entry, checked| {
             let Checked { id, held, linked } = match checked {
                 Ok(checked) => checked,
@@ -139,9 +141,11 @@ fn checked(
     layout: &Layout,
     kind: usize,
     members: Map<String, Value>,
+    leniencies: Leniencies,
 ) -> Result<Checked, Vec<(String, String)>> {
     let body = with_named_links(layout, kind, members);
-    let (content, found) = validate::resource(&layout.types[kind], &body, Reading::LENIENT);
+    let (content, found) =
+        validate::resource(&layout.types[kind], &body, Reading::quiet(leniencies));
     if !found.is_empty() {
         let told = |Problem { place, message, .. }| (place, message);
         return Err(found.into_iter().map(told).collect());

@@ -92,6 +92,11 @@ impl<'a> View<'a> {
                 out.insert(name.to_owned(), value);
             }
         }
+        // What no schema has is here only where the provider keeps it.
+        let kept = given
+            .iter()
+            .filter(|(name, _)| attribute.sub(name).is_none());
+        out.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
         Value::Object(out)
     }
 }
@@ -242,11 +247,23 @@ impl<'a> Shown<'a> {
         let held = types
             .extensions
             .iter()
-            .map(|extension| &extension.schema.id)
-            .filter(|urn| self.resource.held.attributes.get(urn.as_str()).is_some());
-        std::iter::once(&types.schema.id)
+            .map(|extension| extension.schema.id.as_str())
+            .filter(|urn| self.resource.held.attributes.get(urn).is_some());
+        // An object under a URN that the type does not have was kept: it is an extension that nobody described.
+        let kept = self
+            .resource
+            .held
+            .attributes
+            .members()
+            .filter(|(key, part)| {
+                let known =
+                    || types.extension(key).is_some() || key.eq_ignore_ascii_case(&types.schema.id);
+                key.contains(':') && part.members().is_some() && !known()
+            });
+        std::iter::once(types.schema.id.as_str())
             .chain(held)
-            .map(|urn| Value::from(urn.as_str()))
+            .chain(kept.map(|(key, _)| key))
+            .map(Value::from)
             .collect()
     }
 

@@ -136,7 +136,10 @@ impl<'f> Verdict<'f> {
             return;
         };
         match &fault.then {
-            Then::Status { headers, .. } => {
+            Then::Status { body, headers, .. } => {
+                if let Some(Value::String(_)) = body {
+                    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+                }
                 for (name, value) in headers {
                     if let (Ok(name), Ok(value)) =
                         (HeaderName::try_from(name), HeaderValue::try_from(value))
@@ -184,15 +187,15 @@ fn answer(status: u16, body: Option<&Value>) -> Response<Bytes> {
         Some(body) => Some(Cow::Borrowed(body)),
         None => (status >= 400).then(|| Cow::Owned(message(status, DETAIL))),
     };
-    let (bytes, media_type) = match body.as_deref() {
-        None => (Bytes::new(), None),
-        Some(Value::String(text)) => (text.clone().into(), Some(TEXT)),
-        Some(json) => (json.to_string().into(), Some(SCIM)),
+    let bytes = match body.as_deref() {
+        None => Bytes::new(),
+        Some(Value::String(text)) => text.clone().into(),
+        Some(json) => json.to_string().into(),
     };
     let mut response = Response::new(bytes);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    if let Some(media_type) = media_type {
-        response.headers_mut().insert(CONTENT_TYPE, media_type);
+    if body.is_some() {
+        response.headers_mut().insert(CONTENT_TYPE, SCIM);
     }
     response
 }

@@ -32,7 +32,7 @@ const SCENARIO: &[&str] = &[
     "on_reload",
 ];
 
-/// Every name of the format after which there is no secret, besides those of faults.
+/// Every name of the format after which there is no secret, besides the fields of `Provider(…)` and those of faults.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Scenario",
     "seed",
@@ -45,29 +45,9 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Sequential",
     "provider",
     "Provider",
-    "strictness",
-    "accept",
-    "refuse",
-    "patch",
-    "patch_response",
-    "Resource",
-    "NoContent",
-    "etag",
-    "filter_max_results",
-    "bulk",
     "Bulk",
     "max_operations",
     "max_payload_bytes",
-    "filter",
-    "sort",
-    "change_password",
-    "default_page_size",
-    "pagination",
-    "Index",
-    "Cursor",
-    "cursor_timeout_s",
-    "too_many",
-    "sensitive",
     "schemas",
     "resource_types",
     "ResourceType",
@@ -111,14 +91,14 @@ pub(super) fn scenario(
     if let Some(node) = fields.get("auth") {
         scenario.auth = auth(&mut reader, node, scenario.clock);
     }
-    if let Some(node) = fields.get("provider") {
-        scenario.provider = provider(&mut reader, node);
-    }
     let schemas = fields
         .get("schemas")
         .map(|node| types::schemas(&mut reader, node, source, files))
         .unwrap_or_default();
     scenario.types = types::resource_types(&mut reader, fields.get("resource_types"), &schemas);
+    if let Some(node) = fields.get("provider") {
+        scenario.provider = provider(&mut reader, node, &mut scenario.types);
+    }
     if let Some(node) = fields.get("resources") {
         scenario.resources = types::resources(&mut reader, node, &scenario.types, source);
     }

@@ -4,12 +4,14 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
-//! - `reader`, `file` with `auth` and `credential`, `provider`, `types` and `faults`: the tree to a [`Scenario`]; `file` is the format
+//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types` and `faults`: the tree to a
+//!   [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
 mod credential;
+mod decisions;
 mod diagnostic;
 mod entry;
 mod fault;
@@ -21,6 +23,7 @@ mod literal;
 mod load;
 mod node;
 mod parser;
+mod profile;
 mod provider;
 mod reader;
 mod recovery;
@@ -34,10 +37,13 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
 pub use load::{ReadError, load, load_with_files, read};
+pub use profile::{PROFILES, Profile};
+pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;
 
 use crate::clock::Clock;
 use crate::ids::Ids;
+use crate::scim::choices::Choices;
 use crate::scim::discovery::Features;
 use crate::scim::resource_type::ResourceType;
 use crate::scim::{Leniencies, Leniency, Strictness};
@@ -119,9 +125,23 @@ pub struct Provider {
     pub refuse: Vec<Leniency>,
     /// What is offered, and how much of it.
     pub features: Features,
+    /// What is decided where the RFCs leave a choice.
+    pub choices: Choices,
 }
 
 impl Provider {
+    /// Accepts these whatever was said of them before.
+    fn accepts(&mut self, leniencies: &[Leniency]) {
+        self.refuse.retain(|it| !leniencies.contains(it));
+        self.accept.extend(leniencies);
+    }
+
+    /// Refuses these whatever was said of them before.
+    fn refuses(&mut self, leniencies: &[Leniency]) {
+        self.accept.retain(|it| !leniencies.contains(it));
+        self.refuse.extend(leniencies);
+    }
+
     /// The departures from the letter that this provider accepts.
     pub fn leniencies(&self) -> Leniencies {
         let accepted = self

@@ -1,26 +1,41 @@
 //! The `provider` field of a scenario file: which names there are, what stands under each, and what is assumed when it is absent.
 
 use super::Provider;
+use super::decisions::{choose, decisions, departures, switches};
 use super::file::word;
 use super::node::{Form, Kind, Node};
-use super::reader::Reader;
-use crate::scim::discovery::{BulkLimits, BulkResponse, Me, Pagination, PatchResponse};
-use crate::scim::leniency;
+use super::profile::{self, Profile};
+use super::reader::{Fields, Reader};
+use crate::scim::discovery::{BulkLimits, Features, Pagination};
 use crate::scim::path::AttributePath;
-use crate::scim::{Leniency, Strictness};
+use crate::scim::resource_type::ResourceType;
+use std::sync::Arc;
 
-const FIELDS: &[&str] = &[
+/// Every field of `Provider(…)`.
+pub const FIELDS: &[&str] = &[
+    "profile",
     "strictness",
     "accept",
     "refuse",
+    "unknown_attributes",
+    "unique",
     "patch",
     "patch_response",
+    "patch_op",
+    "patch_path",
+    "patch_value",
+    "patch_target",
+    "patch_matches",
+    "replace_complex",
+    "remove_without_match",
     "bulk",
+    "bulk_status",
+    "bulk_cycles",
     "bulk_response",
-    "me",
     "filter",
     "sort",
     "etag",
+    "require_if_match",
     "change_password",
     "filter_max_results",
     "default_page_size",
@@ -28,45 +43,74 @@ const FIELDS: &[&str] = &[
     "cursor_timeout_s",
     "too_many",
     "sensitive",
+    "cursor_count",
+    "empty_list",
+    "root_query",
+    "me",
+    "media_type",
+    "charset",
+    "plain_json",
+    "location",
+    "error_detail",
+    "error_status",
+    "uniqueness",
+    "unknown_schema",
+    "unsupported",
+    "referential_integrity",
+    "cascade",
+    "discovery_filter",
+    "discovery_auth",
+    "discovery_schemas",
 ];
 const BULK: &str = "Bulk(max_operations: 1000, max_payload_bytes: 1048576)";
 const PAGINATION: &str = "pagination: [Index, Cursor]";
 
-pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
+/// Reads `Provider(…)`. A profile says what is assumed where the file says nothing; what it makes unique stands in `types`.
+pub(super) fn provider(
+    reader: &mut Reader,
+    node: &Node,
+    types: &mut [Arc<ResourceType>],
+) -> Provider {
     let fields = reader.fields(node, "Provider", FIELDS);
-    let mut provider = Provider::default();
-    if let Some(node) = fields.get("strictness") {
-        let ways = [
-            ("Lenient", "strictness: Lenient"),
-            ("Strict", "strictness: Strict"),
-        ];
-        provider.strictness = match word(reader, node, &ways) {
-            Some("Strict") => Strictness::Strict,
-            _ => Strictness::Lenient,
-        };
+    let profile = fields
+        .get("profile")
+        .and_then(|it| profile::named(reader, it));
+    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types));
+    let mut provider = described(reader, &fields, assumed.clone());
+    if let Some(node) = fields.get("unique") {
+        unique(reader, node, types);
     }
-    for (name, list) in [
-        ("accept", &mut provider.accept),
-        ("refuse", &mut provider.refuse),
-    ] {
-        if let Some(node) = fields.get(name) {
-            *list = leniencies(reader, node, name);
-        }
-    }
+    provider.features.interop = profile.is_some_and(Profile::is_interop)
+        && provider.choices == assumed.choices
+        && provider.leniencies() == assumed.leniencies()
+        && provider.features.patch
+        && provider.features.filter
+        && provider.features.default_page_size >= 100
+        && provider.features.filter_max_results >= 100;
+    provider
+}
+
+/// What the fields say, over what is assumed.
+pub(super) fn described(
+    reader: &mut Reader,
+    fields: &Fields<'_>,
+    mut provider: Provider,
+) -> Provider {
+    choose(reader, fields, "strictness", &mut provider.strictness);
+    departures(reader, fields, &mut provider);
+    decisions(reader, fields, &mut provider.choices);
     let features = &mut provider.features;
-    for (name, switch) in [
-        ("patch", &mut features.patch),
-        ("filter", &mut features.filter),
-        ("sort", &mut features.sort),
-        ("etag", &mut features.etag),
-        ("change_password", &mut features.change_password),
-    ] {
-        if let Some(node) = fields.get(name) {
-            *switch = reader
-                .boolean(node, &format!("{name}: true"))
-                .unwrap_or(*switch);
-        }
-    }
+    switches(
+        reader,
+        fields,
+        &mut [
+            ("patch", &mut features.patch),
+            ("filter", &mut features.filter),
+            ("sort", &mut features.sort),
+            ("etag", &mut features.etag),
+            ("change_password", &mut features.change_password),
+        ],
+    );
     for (name, number, usual) in [
         ("filter_max_results", &mut features.filter_max_results, 200),
         ("default_page_size", &mut features.default_page_size, 100),
@@ -81,42 +125,16 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
     if let Some(node) = fields.get("sensitive") {
         features.sensitive = attributes(reader, node);
     }
+    if let Some(node) = fields.get("too_many") {
+        features.too_many = size(reader, node, "too_many: 10000");
+    }
+    if let Some(node) = fields.get("sensitive") {
+        features.sensitive = attributes(reader, node);
+    }
     if let Some(node) = fields.get("cursor_timeout_s") {
         let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
         features.cursor_timeout_s = seconds.unwrap_or(features.cursor_timeout_s);
-    }
-    if let Some(node) = fields.get("patch_response") {
-        let ways = [
-            ("Resource", "patch_response: Resource"),
-            ("NoContent", "patch_response: NoContent"),
-        ];
-        features.patch_response = match word(reader, node, &ways) {
-            Some("NoContent") => PatchResponse::NoContent,
-            _ => PatchResponse::Resource,
-        };
-    }
-    if let Some(node) = fields.get("bulk_response") {
-        let ways = [
-            ("Resource", "bulk_response: Resource"),
-            ("Status", "bulk_response: Status"),
-        ];
-        features.bulk_response = match word(reader, node, &ways) {
-            Some("Resource") => BulkResponse::Resource,
-            _ => BulkResponse::Status,
-        };
-    }
-    if let Some(node) = fields.get("me") {
-        let ways = [
-            ("Direct", "me: Direct"),
-            ("Redirect", "me: Redirect"),
-            ("Off", "me: Off"),
-        ];
-        features.me = match word(reader, node, &ways) {
-            Some("Redirect") => Me::Redirect,
-            Some("Off") => Me::Off,
-            _ => Me::Direct,
-        };
     }
     if let Some(node) = fields.get("bulk") {
         features.bulk = bulk(reader, node, features.bulk);
@@ -130,20 +148,30 @@ pub(super) fn provider(reader: &mut Reader, node: &Node) -> Provider {
     provider
 }
 
-/// Names of the table of leniencies.
-fn leniencies(reader: &mut Reader, node: &Node, field: &str) -> Vec<Leniency> {
-    let names: Vec<&str> = leniency::TABLE.iter().map(|row| row.name).collect();
-    let mut found = Vec::new();
-    for item in reader.list(node, &format!("{field}: [\"boolean_text\"]")) {
-        let Some(name) = reader.text(item, "\"boolean_text\"") else {
+/// `"Group.displayName"`: the type and the attribute. The schema says from then on that the attribute is unique, and is published so.
+pub(super) fn unique(reader: &mut Reader, node: &Node, types: &mut [Arc<ResourceType>]) {
+    let write = r#"unique: ["Group.displayName"]"#;
+    for item in reader.list(node, write) {
+        let Some(text) = reader.text(item, r#""Group.displayName""#) else {
             continue;
         };
-        match Leniency::named(name) {
-            Some(leniency) => found.push(leniency),
-            None => reader.unknown_word(item, "leniency", name, &names),
+        let (name, path) = text.split_once('.').unwrap_or((text, ""));
+        let Some(of) = types
+            .iter_mut()
+            .find(|it| it.name.eq_ignore_ascii_case(name))
+        else {
+            let known: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
+            reader.unknown_word(item, "resource type", name, &known);
+            continue;
+        };
+        match of.with_unique(path) {
+            Ok(unique) => *of = Arc::new(unique),
+            Err(title) => {
+                let label = "expected a resource type, a dot, and an attribute of it";
+                reader.complain(item.span.clone(), title, label, format!("write `{write}`"));
+            }
         }
     }
-    found
 }
 
 /// Names of attributes. Which there are, a schema says; one that none has does no harm.
@@ -169,7 +197,8 @@ fn size(reader: &mut Reader, node: &Node, write: &str) -> Option<usize> {
 }
 
 /// `Bulk(…)` with the usual limits for those that are not named; `false` for none.
-fn bulk(reader: &mut Reader, node: &Node, usual: Option<BulkLimits>) -> Option<BulkLimits> {
+fn bulk(reader: &mut Reader, node: &Node, assumed: Option<BulkLimits>) -> Option<BulkLimits> {
+    let usual = assumed.or(Features::default().bulk);
     match node.kind {
         Kind::Bool(true) => return usual,
         Kind::Bool(false) => return None,

@@ -6,6 +6,7 @@
 use super::faults;
 use super::file::PUBLIC_NAMES;
 use super::lexer::{Lexer, Token};
+use super::provider;
 use super::source::Span;
 
 /// Tokens and passwords, in the order of the file. They may overlap.
@@ -34,7 +35,8 @@ fn after_names(text: &str, found: &mut Vec<Span>) {
                 }
                 (Token::Colon | Token::Open(_) | Token::Other('='), Token::Ident) => {
                     let name = &text[span];
-                    promised = !PUBLIC_NAMES.contains(&name) && !faults::NAMES.contains(&name);
+                    let public = [PUBLIC_NAMES, provider::FIELDS, faults::NAMES];
+                    promised = !public.iter().any(|names| names.contains(&name));
                 }
                 _ if promised || depth > 0 => {
                     found.push(span);

@@ -302,6 +302,7 @@ fn resource_type(
         name: present.map_or(name, |it| it.name.clone()),
         endpoint,
         description,
+        common: ResourceType::common(),
         schema,
         extensions,
     })

@@ -2,6 +2,7 @@
 //!
 //! It does not carry operations out, and knows no endpoints: the service does.
 
+use super::choices::{BulkStatus, Choices};
 use super::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -350,7 +351,10 @@ fn replaced_in_text(
 }
 
 /// The answer to the operations that were carried out, each with its outcome.
-pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>) -> Value {
+pub fn response<'a>(
+    results: impl Iterator<Item = (&'a Operation, &'a Outcome)>,
+    choices: &Choices,
+) -> Value {
     let results = results.map(|(operation, outcome)| {
         let mut result = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -366,8 +370,13 @@ pub fn response<'a>(results: impl Iterator<Item = (&'a Operation, &'a Outcome)>)
             Ok(status) => *status,
             Err(error) => error.kind.status(),
         };
-        put("status", Some(status.to_string().into()));
-        let error = outcome.status.as_ref().err().map(ScimError::to_json);
+        let status = match choices.bulk_status {
+            BulkStatus::Text => Value::from(status.to_string()),
+            BulkStatus::Object => json!({ "code": status.to_string() }),
+        };
+        put("status", Some(status));
+        let error = outcome.status.as_ref().err();
+        let error = error.map(|error| error.to_json_with(choices.error_status));
         put("response", error.or_else(|| outcome.resource.clone()));
         Value::Object(result)
     });

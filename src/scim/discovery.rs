@@ -27,35 +27,6 @@ pub enum Pagination {
     Cursor,
 }
 
-/// What a PATCH that succeeds is answered with (RFC 7644 section 3.5.2 leaves the choice).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PatchResponse {
-    /// 200 and the resource.
-    Resource,
-    /// 204, unless the client asks for attributes.
-    NoContent,
-}
-
-/// What stands for an operation that succeeds in the answer to a bulk request (RFC 7644 section 3.7 leaves the choice).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BulkResponse {
-    /// Its resource beside the status.
-    Resource,
-    /// The status, the location and the version.
-    Status,
-}
-
-/// What `/Me` answers (RFC 7644 section 3.11 leaves the choice).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Me {
-    /// 501.
-    Off,
-    /// 308, to the permanent URL.
-    Redirect,
-    /// As the permanent URL does, to credentials that have a subject.
-    Direct,
-}
-
 /// How much one bulk request may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BulkLimits {
@@ -74,14 +45,8 @@ pub struct BulkLimits {
 pub struct Features {
     /// Whether PATCH is served.
     pub patch: bool,
-    /// What it answers.
-    pub patch_response: PatchResponse,
     /// Whether bulk requests are served, and how large.
     pub bulk: Option<BulkLimits>,
-    /// What their answers hold.
-    pub bulk_response: BulkResponse,
-    /// Whether a client finds itself at `/Me`.
-    pub me: Me,
     /// Whether queries are filtered.
     pub filter: bool,
     /// Whether queries are sorted.
@@ -102,19 +67,18 @@ pub struct Features {
     pub too_many: Option<usize>,
     /// What a query string must not ask about (RFC 7644 section 7.5.2).
     pub sensitive: Vec<AttributePath>,
+    /// Whether it keeps to the interop profile (draft-zollner-scim-interop-profile section 4).
+    pub interop: bool,
 }
 
 impl Default for Features {
     fn default() -> Self {
         Self {
             patch: true,
-            patch_response: PatchResponse::Resource,
             bulk: Some(BulkLimits {
                 max_operations: 1000,
                 max_payload_bytes: 1_048_576,
             }),
-            bulk_response: BulkResponse::Status,
-            me: Me::Direct,
             filter: true,
             sort: true,
             etag: true,
@@ -125,6 +89,7 @@ impl Default for Features {
             cursor_timeout_s: 3600,
             too_many: None,
             sensitive: Vec::new(),
+            interop: false,
         }
     }
 }
@@ -155,7 +120,7 @@ pub fn service_provider_config(
     let (operations, payload) = features.bulk.map_or((0, 0), |limits| {
         (limits.max_operations, limits.max_payload_bytes)
     });
-    json!({
+    let mut document = json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": features.patch },
         "bulk": { "supported": features.bulk.is_some(), "maxOperations": operations, "maxPayloadSize": payload },
@@ -166,7 +131,11 @@ pub fn service_provider_config(
         "pagination": pagination(features),
         "authenticationSchemes": schemes.collect::<Vec<_>>(),
         "meta": { "resourceType": "ServiceProviderConfig", "location": format!("{base}/ServiceProviderConfig") },
-    })
+    });
+    if features.interop {
+        document["interopProfileConformant"] = true.into();
+    }
+    document
 }
 
 fn pagination(features: &Features) -> Value {

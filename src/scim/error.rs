@@ -3,6 +3,7 @@
 //! Every other file names a kind and writes the detail; none writes a status code for an error.
 //! It does not decide which HTTP headers go with an error (`Allow`, `WWW-Authenticate`): the service does.
 
+use super::choices::{Choices, ErrorStatus, UniquenessError, UnknownSchema, Unsupported};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -18,6 +19,8 @@ pub enum ErrorKind {
     TooMany,
     /// A value that must be unique is taken.
     Uniqueness,
+    /// The same from a provider that answers 400, under which table 9 has it.
+    UniquenessBadRequest,
     /// The change is not compatible with the attribute's mutability or its present state.
     Mutability,
     /// The message is not JSON, or not the message that the endpoint takes.
@@ -26,6 +29,8 @@ pub enum ErrorKind {
     InvalidPath,
     /// The path of a PATCH operation selects nothing that could be operated on.
     NoTarget,
+    /// A URN in `schemas` names no schema of the type; a value like others, unless a provider sees the message in it.
+    UnknownSchema,
     /// A value is missing, or is not what the schema says.
     InvalidValue,
     /// The protocol version in the URL is not supported.
@@ -60,6 +65,8 @@ pub enum ErrorKind {
     PayloadTooLarge,
     /// The body has a media type that is not JSON.
     UnsupportedMediaType,
+    /// The change names no version, and the provider asks for one (RFC 6585 section 3).
+    PreconditionRequired,
     /// The headers are larger than the provider takes.
     HeadersTooLarge,
     /// A defect of this program.
@@ -80,11 +87,12 @@ impl ErrorKind {
             Self::InvalidFilter => (400, Some("invalidFilter")),
             Self::TooMany => (400, Some("tooMany")),
             Self::Uniqueness => (409, Some("uniqueness")),
+            Self::UniquenessBadRequest => (400, Some("uniqueness")),
             Self::Mutability => (400, Some("mutability")),
             Self::InvalidSyntax => (400, Some("invalidSyntax")),
             Self::InvalidPath => (400, Some("invalidPath")),
             Self::NoTarget => (400, Some("noTarget")),
-            Self::InvalidValue => (400, Some("invalidValue")),
+            Self::InvalidValue | Self::UnknownSchema => (400, Some("invalidValue")),
             Self::InvalidVers => (400, Some("invalidVers")),
             Self::InvalidCursor => (400, Some("invalidCursor")),
             Self::ExpiredCursor => (400, Some("expiredCursor")),
@@ -101,6 +109,7 @@ impl ErrorKind {
             Self::PreconditionFailed => (412, None),
             Self::PayloadTooLarge => (413, None),
             Self::UnsupportedMediaType => (415, None),
+            Self::PreconditionRequired => (428, None),
             Self::HeadersTooLarge => (431, None),
             Self::Internal => (500, None),
             Self::NotImplemented => (501, None),
@@ -146,13 +155,45 @@ impl ScimError {
         self
     }
 
-    /// The error message of RFC 7644 section 3.12; `status` is a string there.
+    /// The same error as a provider with these choices tells it.
+    #[must_use]
+    pub fn told_by(mut self, choices: &Choices) -> Self {
+        self.kind = match self.kind {
+            ErrorKind::Uniqueness if choices.uniqueness == UniquenessError::BadRequest => {
+                ErrorKind::UniquenessBadRequest
+            }
+            ErrorKind::UnknownSchema if choices.unknown_schema == UnknownSchema::InvalidSyntax => {
+                ErrorKind::InvalidSyntax
+            }
+            ErrorKind::NotImplemented if choices.unsupported == Unsupported::NotFound => {
+                ErrorKind::NotFound
+            }
+            kind => kind,
+        };
+        if !choices.error_detail {
+            self.detail.clear();
+        }
+        self
+    }
+
+    /// The error message of RFC 7644 section 3.12; `status` is a string there, and a detail that is empty is left out.
     pub fn to_json(&self) -> Value {
-        let mut body = json!({ "schemas": [ERROR_URN], "status": self.kind.status().to_string() });
+        self.to_json_with(ErrorStatus::Text)
+    }
+
+    /// The same with the status as a provider writes it.
+    pub fn to_json_with(&self, form: ErrorStatus) -> Value {
+        let status = match form {
+            ErrorStatus::Text => Value::from(self.kind.status().to_string()),
+            ErrorStatus::Number => self.kind.status().into(),
+        };
+        let mut body = json!({ "schemas": [ERROR_URN], "status": status });
         if let Some(scim_type) = self.kind.scim_type() {
             body["scimType"] = scim_type.into();
         }
-        body["detail"] = self.detail.as_str().into();
+        if !self.detail.is_empty() {
+            body["detail"] = self.detail.as_str().into();
+        }
         body
     }
 }

@@ -16,6 +16,7 @@ pub enum Leniency {
     BareTag,
     EndpointCase,
     EndpointSlashes,
+    PluralConfig,
     RepeatedParameter,
     UnsupportedSort,
     UnsupportedCursor,
@@ -31,6 +32,8 @@ pub enum Leniency {
     UnnamedExtension,
     MissingBaseSchema,
     UnknownAttribute,
+    UnknownAttributeKept,
+    SeveralPrimary,
     SingleValue,
     BooleanText,
     NumberText,
@@ -44,6 +47,9 @@ pub enum Leniency {
     FilterTextNumber,
     FilterBehindBracket,
     FilterExtension,
+    FilterUnquoted,
+    FilterUnknownAttribute,
+    UnsupportedFilter,
     UnqualifiedExtension,
     DottedExtension,
     OperationsObject,
@@ -51,6 +57,9 @@ pub enum Leniency {
     RemoveWithValue,
     PathToEveryValue,
     AddWithoutMatch,
+    ReplaceWithoutMatch,
+    PatchReadOnly,
+    PatchUnknownPath,
     BulkMethodCase,
     BulkWithoutId,
     BulkPath,
@@ -68,18 +77,23 @@ pub struct Row {
     pub accepts: &'static str,
     /// What a strict reading answers.
     pub strictly: &'static str,
+    /// Whether a lenient reading accepts it unasked; some are for providers that a scenario imitates.
+    pub by_default: bool,
 }
 
 macro_rules! table {
-    ($($leniency:ident, $name:literal, $accepts:literal, $strictly:literal;)*) => {
+    ($($leniency:ident, $name:literal, $accepts:literal, $strictly:literal $(, $asked:ident)?;)*) => {
         /// Every departure, in the order of [`Leniency`].
         pub const TABLE: &[Row] = &[$(Row {
             leniency: Leniency::$leniency,
             name: $name,
             accepts: $accepts,
             strictly: $strictly,
+            by_default: table!(by_default $($asked)?),
         }),*];
     };
+    (by_default) => { true };
+    (by_default on_request) => { false };
 }
 
 table! {
@@ -88,6 +102,7 @@ table! {
     BareTag, "bare_tag", "`If-Match: 3` for `W/\"3\"`", "400 invalidValue";
     EndpointCase, "endpoint_case", "`/users` for `/Users`", "404";
     EndpointSlashes, "endpoint_slashes", "`/Users/` and `//Users` for `/Users`", "404";
+    PluralConfig, "plural_config", "`/ServiceProviderConfigs`, as drafts of the RFC had it", "404", on_request;
     RepeatedParameter, "repeated_parameter", "a query parameter that stands twice; the first counts", "400 invalidValue";
     UnsupportedSort, "unsupported_sort", "`sortBy` where nothing is sorted", "501";
     UnsupportedCursor, "unsupported_cursor", "`cursor` where there are none", "501";
@@ -103,6 +118,8 @@ table! {
     UnnamedExtension, "unnamed_extension", "an extension that `schemas` does not name", "400 invalidValue";
     MissingBaseSchema, "missing_base_schema", "`schemas` without the base schema", "400 invalidValue";
     UnknownAttribute, "unknown_attribute", "an attribute that no schema has, which is ignored", "400 invalidSyntax";
+    UnknownAttributeKept, "unknown_attribute_kept", "an attribute that no schema has, which is kept and shown", "400 invalidSyntax", on_request;
+    SeveralPrimary, "several_primary", "several primary values, of which the last stays so", "400 invalidValue", on_request;
     SingleValue, "single_value", "one value where a list is expected", "400 invalidValue";
     BooleanText, "boolean_text", "`\"False\"` for `false` (Entra ID without its flag)", "400 invalidValue";
     NumberText, "number_text", "`\"7\"` for `7`", "400 invalidValue";
@@ -116,6 +133,9 @@ table! {
     FilterTextNumber, "filter_text_number", "a number that is compared with text", "400 invalidFilter";
     FilterBehindBracket, "filter_behind_bracket", "`emails[type eq \"work\"].value eq \"x\"` (Entra ID)", "400 invalidFilter";
     FilterExtension, "filter_extension", "`pr` of a whole extension", "400 invalidFilter";
+    FilterUnquoted, "filter_unquoted", "`userName eq bjensen`, and `'bjensen'`", "400 invalidFilter", on_request;
+    FilterUnknownAttribute, "filter_unknown_attribute", "a filter on an attribute that no schema has, which no resource has", "400 invalidFilter", on_request;
+    UnsupportedFilter, "unsupported_filter", "`filter` where nothing is filtered, which is passed over", "501", on_request;
     UnqualifiedExtension, "unqualified_extension", "`department` without the URN of its schema", "400 invalidFilter or invalidPath";
     DottedExtension, "dotted_extension", "`urn:…:User.department`, a dot for the colon (Entra ID)", "400 invalidFilter or invalidPath";
     OperationsObject, "operations_object", "one operation that is not in an array", "400 invalidSyntax";
@@ -123,6 +143,9 @@ table! {
     RemoveWithValue, "remove_with_value", "`remove` that names its values beside the path (Entra ID)", "400 invalidValue";
     PathToEveryValue, "path_to_every_value", "`emails.type` for the type of every value", "400 invalidPath";
     AddWithoutMatch, "add_without_match", "`add` to a value that is not there, which is made (Entra ID)", "400 noTarget";
+    ReplaceWithoutMatch, "replace_without_match", "`replace` of a value that is not there, which is made", "400 noTarget", on_request;
+    PatchReadOnly, "patch_read_only", "a PATCH of what is readOnly, which changes nothing", "400 mutability", on_request;
+    PatchUnknownPath, "patch_unknown_path", "a PATCH whose path no schema has, which changes nothing", "400 invalidPath", on_request;
     BulkMethodCase, "bulk_method_case", "`post` for `POST`", "400 invalidSyntax";
     BulkWithoutId, "bulk_without_id", "a POST without `bulkId`", "400 invalidValue";
     BulkPath, "bulk_path", "`Users` for `/Users`", "400 invalidValue";
@@ -149,8 +172,17 @@ pub struct Leniencies(u64);
 impl Leniencies {
     /// No departure.
     pub const NONE: Self = Self(0);
-    /// Every departure of the table.
-    pub const ALL: Self = Self(u64::MAX >> (64 - TABLE.len()));
+    /// Every departure that a lenient reading accepts unasked.
+    pub const BY_DEFAULT: Self = {
+        let (mut set, mut n) = (0, 0);
+        while n < TABLE.len() {
+            if TABLE[n].by_default {
+                set |= 1 << n;
+            }
+            n += 1;
+        }
+        Self(set)
+    };
 
     /// Whether one is among them.
     pub fn contains(self, leniency: Leniency) -> bool {
@@ -179,7 +211,7 @@ impl Leniencies {
 impl From<Strictness> for Leniencies {
     fn from(strictness: Strictness) -> Self {
         match strictness {
-            Strictness::Lenient => Self::ALL,
+            Strictness::Lenient => Self::BY_DEFAULT,
             Strictness::Strict => Self::NONE,
         }
     }
@@ -193,9 +225,9 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Everything that the table has is accepted, and nothing noted.
+    /// What is accepted by default, and nothing noted.
     pub const LENIENT: Reading<'static> = Reading {
-        allowed: Leniencies::ALL,
+        allowed: Leniencies::BY_DEFAULT,
         noted: None,
     };
     /// Nothing is accepted.
@@ -203,6 +235,14 @@ impl<'a> Reading<'a> {
         allowed: Leniencies::NONE,
         noted: None,
     };
+
+    /// Accepts `allowed`, and notes nothing.
+    pub const fn quiet(allowed: Leniencies) -> Reading<'static> {
+        Reading {
+            allowed,
+            noted: None,
+        }
+    }
 
     /// Accepts `allowed`, and notes in `noted` what was needed.
     pub fn new(allowed: Leniencies, noted: &'a Cell<Leniencies>) -> Self {

@@ -93,6 +93,17 @@ impl LinkSet {
         true
     }
 
+    /// What a list of links in its place leaves: a link is known by its target and its parts are immutable (RFC 7643 section 4.2),
+    /// so that one whose target stays stays as it is.
+    #[must_use]
+    pub fn replaced_by(&self, wanted: impl IntoIterator<Item = Link>) -> Self {
+        let stay = |link: Link| match self.get(&link.value) {
+            Some(present) => Link::clone(present),
+            None => link,
+        };
+        wanted.into_iter().map(stay).collect()
+    }
+
     /// The targets that only `self` has, and those that only `other` has. What both share in structure is not walked.
     pub fn difference(&self, other: &Self) -> (Vec<Arc<str>>, Vec<Arc<str>>) {
         use imbl::ordmap::DiffItem;

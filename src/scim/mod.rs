@@ -28,6 +28,7 @@ pub mod sort;
 
 pub mod etag;
 
+pub mod choices;
 pub mod leniency;
 
 pub mod discovery;

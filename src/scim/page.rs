@@ -2,6 +2,7 @@
 //!
 //! It reads the parameters; what a cursor means is in `cursor`, and the page is cut by the service.
 
+use super::choices::CursorCount;
 use super::discovery::{Features, Pagination};
 use super::{ErrorKind, Leniency, Reading, ScimError};
 
@@ -47,6 +48,7 @@ impl Page {
     pub fn new(
         given: Parameters<'_>,
         features: &Features,
+        cursor_count: CursorCount,
         reading: Reading<'_>,
     ) -> Result<Self, ScimError> {
         let offers = |way| features.pagination.contains(&way);
@@ -83,7 +85,16 @@ impl Page {
         } else {
             ErrorKind::InvalidValue
         };
-        let count = whole("count", given.count, kind)?
+        let count = whole("count", given.count, kind)?;
+        let most = isize::try_from(features.filter_max_results).unwrap_or(isize::MAX);
+        if by_cursor
+            && cursor_count == CursorCount::Refuse
+            && count.is_some_and(|count| !(0..=most).contains(&count))
+        {
+            let detail = format!("`count` is a whole number from 0 to {most} here");
+            return Err(ScimError::new(kind, detail));
+        }
+        let count = count
             .map_or(features.default_page_size, |count| {
                 count.max(0).unsigned_abs()
             })

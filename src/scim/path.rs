@@ -4,7 +4,7 @@
 
 use super::error::{ErrorKind, ScimError};
 use super::filter::Filter;
-use super::{Reading, filter};
+use super::{Leniency, Reading, filter};
 use std::fmt;
 
 /// `[urn:]name[.sub]`.
@@ -85,7 +85,7 @@ impl PatchPath {
     ///
     /// # Errors
     /// `invalidPath` for the path, `invalidFilter` for the filter in its brackets.
-    pub fn parse(text: &str, reading: Reading<'_>) -> Result<Self, ScimError> {
+    pub fn parse<'t>(text: &'t str, reading: Reading<'_>) -> Result<Self, ScimError> {
         let malformed = || {
             let expected = "expected an attribute such as `name.givenName`, `emails[type eq \"work\"].value` or `urn:…:User:department`";
             ScimError::new(ErrorKind::InvalidPath, format!("path `{text}`: {expected}"))
@@ -99,14 +99,21 @@ impl PatchPath {
                 sub: None,
             });
         };
-        let attribute = AttributePath::parse(head)
+        // White space beside the brackets is read as white space within them.
+        let bare = |text: &'t str| {
+            let bare = text.trim();
+            (bare == text || reading.takes(Leniency::FilterSpace)).then_some(bare)
+        };
+        let attribute = bare(head)
+            .and_then(AttributePath::parse)
             .filter(|path| path.sub.is_none())
             .ok_or_else(malformed)?;
         // A string in the filter may hold a bracket, so the closing one is found from the end.
         let (inner, tail) = rest.rsplit_once(']').ok_or_else(malformed)?;
-        let sub = match tail.strip_prefix('.') {
+        let tail = bare(tail).ok_or_else(malformed)?;
+        let sub = match tail.strip_prefix('.').map(bare) {
             None if tail.is_empty() => None,
-            Some(sub) if is_name(sub) => Some(sub.to_owned()),
+            Some(Some(sub)) if is_name(sub) => Some(sub.to_owned()),
             _ => return Err(malformed()),
         };
         if inner.is_empty() || inner.chars().all(|c| c.is_ascii_alphanumeric()) {
@@ -144,9 +151,12 @@ fn is_name(text: &str) -> bool {
         && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '$'))
 }
 
-/// A scheme and something after it; more cannot be asked, since extensions choose their URNs.
+/// A scheme (RFC 3986 section 3.1) and a colon; what comes after, an extension chooses, and it may be nothing.
 fn is_uri(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        !rest.is_empty() && is_name(scheme) && rest.split(':').all(|part| !part.is_empty())
+    text.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
 }

@@ -139,6 +139,9 @@ impl Projection {
                     let mut holder = Map::new();
                     for (key, value) in members {
                         let Some(attribute) = find(&extension.schema.attributes, &key) else {
+                            if self.shows_unknown(whole, &format!("{urn}:{key}")) {
+                                holder.insert(key, value);
+                            }
                             continue;
                         };
                         if let Some(value) = self.show(named, Some(urn), whole, attribute, value) {
@@ -149,7 +152,7 @@ impl Projection {
                 }
                 (_, value) => match types.attribute(&key) {
                     Some(attribute) => self.show(named, None, false, attribute, value),
-                    None => (self.mode != Mode::Only).then_some(value),
+                    None => self.shows_unknown(false, &key).then_some(value),
                 },
             };
             if let Some(value) = shown {
@@ -157,6 +160,13 @@ impl Projection {
             }
         }
         out
+    }
+
+    /// Whether it shows an attribute that no schema has, and the provider keeps.
+    fn shows_unknown(&self, whole: bool, name: &str) -> bool {
+        let mut named = self.named.iter();
+        let is_named = whole || named.any(|path| path.to_string().eq_ignore_ascii_case(name));
+        is_named == (self.mode == Mode::Only)
     }
 
     fn show(

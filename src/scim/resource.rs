@@ -131,15 +131,10 @@ impl Content {
                 }
             }
         }
-        // A link is known by its target; its parts are immutable, so the stored one stays.
         for (name, links) in &mut self.links {
-            let Some(present) = stored.links(name) else {
-                continue;
-            };
-            *links = links
-                .iter()
-                .map(|link| Link::clone(present.get(&link.value).unwrap_or(link)))
-                .collect();
+            if let Some(present) = stored.links(name) {
+                *links = present.replaced_by(links.iter().map(|link| Link::clone(link)));
+            }
         }
         Ok(self)
     }

@@ -3,7 +3,8 @@
 //! The common attributes of section 3.1 (`schemas`, `id`, `externalId`, `meta`) belong to every type and are data as well.
 
 use super::path::AttributePath;
-use super::schema::{Attribute, Returned, Schema, find};
+use super::resource::is_link;
+use super::schema::{Attribute, Mutability, Returned, Schema, Type, Uniqueness, find};
 use super::{Leniency, Reading};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -51,6 +52,8 @@ pub struct ResourceType {
     pub endpoint: String,
     /// For people.
     pub description: String,
+    /// The attributes that every resource has (RFC 7643 section 3.1).
+    pub common: Arc<Schema>,
     /// The base schema.
     pub schema: Arc<Schema>,
     /// Extensions, in the order in which they are published.
@@ -80,6 +83,7 @@ impl ResourceType {
             name: "User".into(),
             endpoint: "/Users".into(),
             description: "User Account".into(),
+            common: Self::common(),
             schema: USER.clone(),
             extensions: vec![Extension {
                 schema: ENTERPRISE_USER.clone(),
@@ -94,6 +98,7 @@ impl ResourceType {
             name: schema.name.clone(),
             endpoint: String::new(),
             description: schema.description.clone(),
+            common: Self::common(),
             schema,
             extensions: Vec::new(),
         }
@@ -105,6 +110,7 @@ impl ResourceType {
             name: "Group".into(),
             endpoint: "/Groups".into(),
             description: "Group".into(),
+            common: Self::common(),
             schema: GROUP.clone(),
             extensions: Vec::new(),
         }
@@ -116,8 +122,8 @@ impl ResourceType {
     }
 
     /// The attributes that every resource has (RFC 7643 section 3.1).
-    pub fn common() -> &'static [Attribute] {
-        &COMMON.attributes
+    pub fn common() -> Arc<Schema> {
+        COMMON.clone()
     }
 
     /// The extension whose URN is `urn`, whatever its case.
@@ -129,7 +135,7 @@ impl ResourceType {
 
     /// Every top-level attribute outside the extensions: the common ones, then the base schema's.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        Self::common().iter().chain(&self.schema.attributes)
+        self.common.attributes.iter().chain(&self.schema.attributes)
     }
 
     /// Every top-level attribute, with the URN of the extension that holds it.
@@ -154,9 +160,66 @@ impl ResourceType {
         })
     }
 
+    /// The same type with an attribute whose values no two resources share.
+    ///
+    /// # Errors
+    /// Why there is no such attribute, or it cannot be unique.
+    pub fn with_unique(&self, path: &str) -> Result<Self, String> {
+        if path.is_empty() {
+            return Err(format!(
+                "{} is a resource type; name an attribute of it",
+                self.name
+            ));
+        }
+        let resolved = AttributePath::parse(path).and_then(|path| self.resolve(&path));
+        let Some(Resolved::Attribute {
+            extension,
+            attribute,
+            sub,
+        }) = resolved
+        else {
+            let hint = self
+                .nearest(path)
+                .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            return Err(format!("{} has no attribute `{path}`{hint}", self.name));
+        };
+        let named = sub.unwrap_or(attribute);
+        // Links are told apart by who holds them: two groups may well share a member.
+        let is_text = !is_link(attribute) && matches!(named.kind, Type::String | Type::Reference);
+        let is_written = [attribute, named]
+            .iter()
+            .all(|it| it.mutability != Mutability::ReadOnly && it.returned != Returned::Never);
+        if !is_text || !is_written {
+            return Err(format!(
+                "`{path}` cannot be made unique: it is not text that clients write and read"
+            ));
+        }
+        let (top, sub) = (attribute.name.clone(), sub.map(|sub| sub.name.clone()));
+        let extension = extension.map(str::to_owned);
+        let mut changed = self.clone();
+        let schema = match extension {
+            None if find(&changed.common.attributes, &top).is_some() => Some(&mut changed.common),
+            None => Some(&mut changed.schema),
+            Some(urn) => {
+                let mut extensions = changed.extensions.iter_mut();
+                let found = extensions.find(|it| it.schema.id == urn);
+                found.map(|it| &mut it.schema)
+            }
+        };
+        let attributes = schema.map(|schema| Arc::make_mut(schema).attributes.iter_mut());
+        let mut named = attributes.into_iter().flatten().find(|it| it.name == top);
+        if let Some(sub) = sub {
+            named = named.and_then(|it| it.sub_attributes.iter_mut().find(|it| it.name == sub));
+        }
+        if let Some(named) = named {
+            named.uniqueness = Uniqueness::Server;
+        }
+        Ok(changed)
+    }
+
     /// The top-level attribute named `name` outside the extensions.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        find(Self::common(), name).or_else(|| find(&self.schema.attributes, name))
+        find(&self.common.attributes, name).or_else(|| find(&self.schema.attributes, name))
     }
 
     /// What `path` means here; `None` when this type has no such attribute.

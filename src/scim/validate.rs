@@ -62,7 +62,10 @@ pub fn resource(
             let urn = &extension.schema.id;
             reader.extension(&mut content, urn, &extension.schema.attributes, value);
         } else {
-            reader.unknown(key, "", &types.name, types.nearest(key));
+            let kept = reader.keeps_unknown(key, value, "", &types.name, types.nearest(key));
+            if let Some(value) = kept {
+                content.set(None, key, Some(value));
+            }
         }
     }
     reader.required(types, &content);
@@ -137,7 +140,7 @@ impl Reader<'_> {
     }
 
     fn mismatch(&mut self, place: &str, attribute: &Attribute, value: &Value) -> Option<Value> {
-        let shown: String = value.to_string().chars().take(60).collect();
+        let shown = found(attribute, value);
         let example = match attribute.kind {
             Type::String => "a string",
             Type::Boolean => "true or false",
@@ -156,9 +159,20 @@ impl Reader<'_> {
         None
     }
 
-    fn unknown(&mut self, key: &str, place: &str, holder: &str, nearest: Option<&str>) {
+    /// What is kept of an attribute that no schema has: all or nothing.
+    fn keeps_unknown(
+        &mut self,
+        key: &str,
+        value: &Value,
+        place: &str,
+        holder: &str,
+        nearest: Option<&str>,
+    ) -> Option<Value> {
+        if self.reading.takes(Leniency::UnknownAttributeKept) {
+            return Some(value.clone()).filter(|value| !value.is_null());
+        }
         if self.reading.takes(Leniency::UnknownAttribute) {
-            return;
+            return None;
         }
         let hint = nearest.map_or(String::new(), |name| format!("; did you mean `{name}`?"));
         self.refuse(
@@ -166,6 +180,7 @@ impl Reader<'_> {
             ErrorKind::InvalidSyntax,
             format!("{holder} has no attribute `{key}`{hint}"),
         );
+        None
     }
 
     /// RFC 7643 section 3: which schemas a body may name.
@@ -213,7 +228,7 @@ impl Reader<'_> {
             {
                 self.refuse(
                     &place,
-                    ErrorKind::InvalidValue,
+                    ErrorKind::UnknownSchema,
                     format!("`{urn}` is not a schema of {}; expected {base}", types.name),
                 );
             }
@@ -310,7 +325,12 @@ impl Reader<'_> {
                 }
                 // Some clients repeat the envelope inside.
                 None if key.eq_ignore_ascii_case("schemas") => {}
-                None => self.unknown(key, urn, "the extension", None),
+                None => {
+                    let kept = self.keeps_unknown(key, value, urn, "the extension", None);
+                    if kept.is_some() {
+                        content.set(Some(urn), key, kept);
+                    }
+                }
             }
         }
     }
@@ -404,7 +424,7 @@ impl Reader<'_> {
                 self.refuse(
                     place,
                     ErrorKind::InvalidValue,
-                    format!("expected an array, found {other}"),
+                    format!("expected an array, found {}", found(attribute, other)),
                 );
                 return None;
             }
@@ -415,6 +435,12 @@ impl Reader<'_> {
         for (n, element) in list.iter().enumerate() {
             let read = self.single(attribute, element, &format!("{place}[{n}]"));
             out.extend(read.filter(|element| !(distinct && out.contains(element))));
+        }
+        if primaries(&out) > 1 && self.reading.takes(Leniency::SeveralPrimary) {
+            let is_primary = |value: &&mut Value| value.get("primary") == Some(&Value::Bool(true));
+            for earlier in out.iter_mut().rev().filter(is_primary).skip(1) {
+                earlier["primary"] = Value::Bool(false);
+            }
         }
         if primaries(&out) > 1 {
             self.refuse(
@@ -512,7 +538,10 @@ impl Reader<'_> {
         let mut out = Map::new();
         for (key, value) in members {
             let Some(sub) = attribute.sub(key) else {
-                self.unknown(key, place, &format!("`{}`", attribute.name), None);
+                let holder = format!("`{}`", attribute.name);
+                if let Some(kept) = self.keeps_unknown(key, value, place, &holder, None) {
+                    out.insert(key.clone(), kept);
+                }
                 continue;
             };
             if sub.mutability == Mutability::ReadOnly {
@@ -561,6 +590,15 @@ fn named_by_reference(link: &mut Map<String, Value>) {
     if let Some(id) = id.filter(|id| !id.is_empty()).map(str::to_owned) {
         link.insert("value".into(), id.into());
     }
+}
+
+/// The beginning of a value that does not fit, for an error's detail. What is never returned is not returned there either.
+fn found(attribute: &Attribute, value: &Value) -> String {
+    let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
+    if all.any(|attribute| attribute.returned == Returned::Never) {
+        return "a value of another type".to_owned();
+    }
+    value.to_string().chars().take(60).collect()
 }
 
 /// The octets of base64: RFC 4648 section 4; padding may be left out (RFC 7643 section 2.3.6).

@@ -3,14 +3,14 @@
 //! Secrets are compared in constant time, each with each, so that time tells nothing of how near a guess was. What somebody who
 //! is in may do, `permit` says.
 
-use super::respond;
+use super::Call;
 use crate::scenario::Credential;
 use crate::scim::{ErrorKind, ScimError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::Timestamp;
 use subtle::{Choice, ConstantTimeEq};
 
@@ -121,14 +121,30 @@ fn same(one: &[u8], two: &[u8]) -> Choice {
     one.ct_eq(two)
 }
 
-/// The answer to who does not come in, with one challenge for each way that `credentials` offers.
-pub(super) fn challenge(credentials: &[Credential], refused: &Refused) -> Response<Bytes> {
-    let mut response = respond::error(&ScimError::new(refused.kind, refused.detail));
+impl Call<'_> {
+    /// The answer to who does not come in, with one challenge for each way to authenticate.
+    pub(super) fn challenge(&self, refused: &Refused) -> Response<Bytes> {
+        let mut response = self.refusal(ScimError::new(refused.kind, refused.detail));
+        challenge(response.headers_mut(), &self.tenant.auth, refused);
+        response
+    }
+
+    /// The answer to who is in and may not do this (RFC 6750 section 3.1: a token is told that its scope does not reach).
+    pub(super) fn forbidden(&self, error: ScimError) -> Response<Bytes> {
+        let mut response = self.refusal(error);
+        if let Some(Credential::Bearer { .. }) = self.client {
+            let told = bearer(", error=\"insufficient_scope\"");
+            response.headers_mut().append(WWW_AUTHENTICATE, told);
+        }
+        response
+    }
+}
+
+fn challenge(headers: &mut HeaderMap, credentials: &[Credential], refused: &Refused) {
     let offers = |bearer: bool| {
         let is_it = |it: &Credential| matches!(it, Credential::Bearer { .. }) == bearer;
         credentials.iter().any(is_it)
     };
-    let headers = response.headers_mut();
     if offers(true) {
         headers.append(WWW_AUTHENTICATE, bearer(refused.error));
     }
@@ -138,17 +154,6 @@ pub(super) fn challenge(credentials: &[Credential], refused: &Refused) -> Respon
             HeaderValue::from_static("Basic realm=\"scim\", charset=\"UTF-8\""),
         );
     }
-    response
-}
-
-/// The answer to who is in and may not do this (RFC 6750 section 3.1: a token is told that its scope does not reach).
-pub(super) fn forbidden(client: Option<&Credential>, error: &ScimError) -> Response<Bytes> {
-    let mut response = respond::error(error);
-    if let Some(Credential::Bearer { .. }) = client {
-        let told = bearer(", error=\"insufficient_scope\"");
-        response.headers_mut().append(WWW_AUTHENTICATE, told);
-    }
-    response
 }
 
 fn bearer(error: &str) -> HeaderValue {

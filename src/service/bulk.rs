@@ -8,7 +8,8 @@ use super::route::Route;
 use super::{Answer, Call, Tenant, respond};
 use crate::directory::{Origin, Resource, Shown, Snapshot};
 use crate::scim::bulk::{self, BulkRequest, Operation, Outcome};
-use crate::scim::discovery::{BulkLimits, BulkResponse};
+use crate::scim::choices::{BulkCycles, BulkResponse};
+use crate::scim::discovery::BulkLimits;
 use crate::scim::patch::{self, PATCH_OP_URN};
 use crate::scim::project::Projection;
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
@@ -63,7 +64,7 @@ impl Call<'_> {
         let processed = request.operations.iter().zip(&outcomes);
         let processed =
             processed.filter_map(|(operation, outcome)| Some((operation, outcome.as_ref()?)));
-        let body = bulk::response(processed);
+        let body = bulk::response(processed, &self.tenant.choices);
         Ok(respond::json(StatusCode::OK, body.to_string().into()))
     }
 }
@@ -99,6 +100,12 @@ impl Job<'_> {
         while let Some(turn) = queue.next() {
             match turn.operations.as_slice() {
                 [one] if !self.refers_to_itself(*one) => self.alone(next, *one),
+                several if self.call.tenant.choices.bulk_cycles == BulkCycles::Refuse => {
+                    for n in several {
+                        let detail = "it refers to a resource whose operation refers to it";
+                        self.note(next, *n, Err(ScimError::new(ErrorKind::Conflict, detail)));
+                    }
+                }
                 several => self.in_a_circle(next, several),
             }
             let outcomes = turn.operations.iter();
@@ -198,6 +205,8 @@ impl Job<'_> {
         let content = self
             .call
             .content_of(made.key.kind, &data.unwrap_or_default())?;
+        self.call
+            .check_targets(next, made.key.kind, None, &content)?;
         next.complete(made.key, content);
         Ok(())
     }
@@ -243,6 +252,10 @@ impl Job<'_> {
         match (operation.method.as_str(), route) {
             ("POST", Route::Collection(kind)) => {
                 let content = call.content_of(kind, &data)?;
+                // What waits for others is checked when they are there.
+                if waiting.is_empty() {
+                    call.check_targets(next, kind, None, &content)?;
+                }
                 let made = next.create(self.origin, kind, content, None, false)?;
                 if let Some(bulk_id) = &operation.bulk_id {
                     self.ids.insert(bulk_id, made.id.to_string());
@@ -250,12 +263,15 @@ impl Job<'_> {
                 Ok((StatusCode::CREATED, Some(made)))
             }
             ("PUT", Route::Resource(kind, id)) => {
+                // As alone: whether the resource is there comes before what its body says.
+                call.present(next, (kind, &id), &expected)?;
                 let content = call.content_of(kind, &data)?;
                 let replaced =
                     call.replace_in(next, self.origin, (kind, &id), content, &expected)?;
                 Ok((StatusCode::OK, Some(replaced)))
             }
             ("PATCH", Route::Resource(kind, id)) => {
+                call.present(next, (kind, &id), &expected)?;
                 let operations = call.patch_operations(&patch_message(call, data))?;
                 let patched =
                     call.patch_in(next, self.origin, (kind, &id), &operations, &expected)?;
@@ -308,7 +324,7 @@ impl Job<'_> {
             Err(error) => Outcome {
                 location: self.named(operation).filter(|_| operation.method != "POST"),
                 version: None,
-                status: Err(error),
+                status: Err(error.told_by(&self.call.tenant.choices)),
                 resource: None,
             },
         };
@@ -317,7 +333,7 @@ impl Job<'_> {
 
     /// What the operation alone would have been answered with, where the scenario wants it.
     fn response(&self, operation: &Operation, shown: Shown<'_>) -> Option<Value> {
-        if self.call.tenant.features.bulk_response == BulkResponse::Status {
+        if self.call.tenant.choices.bulk_response == BulkResponse::Status {
             return None;
         }
         let data = operation.data.clone().unwrap_or_default();

@@ -1,8 +1,9 @@
 //! POST to a resource endpoint (RFC 7644 section 3.3).
 
 use super::{Answer, Call, respond};
+use crate::directory::{Resource, Snapshot};
 use crate::scim::resource::Content;
-use crate::scim::{ScimError, validate};
+use crate::scim::{ErrorKind, ScimError, validate};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -13,12 +14,39 @@ impl Call<'_> {
             projection.after_writing(&self.tenant.layout().types[kind], written(&body));
         let content = self.content_of(kind, &body)?;
         let created = self.tenant.directory.write(|next, origin| {
+            self.check_targets(next, kind, None, &content)?;
             let created = next.create(origin, kind, content, None, false)?;
             Ok::<_, ScimError>((next.clone(), created))
         })?;
         let (snapshot, created) = created?;
         let shown = self.tenant.view(&snapshot, self.base).of(&created);
-        Ok(respond::resource(StatusCode::CREATED, shown, &projection))
+        let by = self.tenant.choices.location;
+        Ok(respond::resource(
+            StatusCode::CREATED,
+            shown,
+            &projection,
+            by,
+        ))
+    }
+
+    /// Whether every link that is new leads somewhere, where the provider asks for that.
+    pub(super) fn check_targets(
+        &self,
+        next: &Snapshot,
+        kind: usize,
+        old: Option<&Resource>,
+        new: &Content,
+    ) -> Result<(), ScimError> {
+        if !self.tenant.choices.referential_integrity {
+            return Ok(());
+        }
+        match next.missing_target(kind, old, new) {
+            None => Ok(()),
+            Some((attribute, id)) => Err(ScimError::new(
+                ErrorKind::InvalidValue,
+                format!("{attribute}: nothing that it may lead to has the id `{id}`"),
+            )),
+        }
     }
 
     /// The body of a POST or PUT as content of a resource.

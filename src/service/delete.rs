@@ -25,7 +25,7 @@ impl Call<'_> {
         expected: &Expected<'_>,
     ) -> Result<(), ScimError> {
         let present = self.present(next, place, expected)?;
-        next.delete(origin, present.key);
+        next.delete(origin, present.key, self.tenant.choices.cascade);
         Ok(())
     }
 }

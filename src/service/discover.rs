@@ -2,6 +2,7 @@
 //! there: nothing is filtered, sorted or paged.
 
 use super::{Answer, Call, respond};
+use crate::scim::choices::{DiscoveryFilter, DiscoverySchemas};
 use crate::scim::discovery::service_provider_config;
 use crate::scim::page::LIST_RESPONSE_URN;
 use crate::scim::project::Projection;
@@ -65,13 +66,16 @@ impl Call<'_> {
                 }
             }
         }
-        schemas.extend(discovery_schemas());
+        if self.tenant.choices.discovery_schemas == DiscoverySchemas::Listed {
+            schemas.extend(discovery_schemas());
+        }
         schemas
     }
 
     /// Section 4: a filter on these endpoints is refused, so that no client takes an unfiltered answer for a filtered one.
     fn no_filter(&self) -> Result<(), ScimError> {
-        if self.parameters()?.has("filter") {
+        let refuses = self.tenant.choices.discovery_filter == DiscoveryFilter::Refuse;
+        if refuses && self.parameters()?.has("filter") {
             return Err(ScimError::new(
                 ErrorKind::Forbidden,
                 "discovery endpoints take no filter (RFC 7644 section 4)",

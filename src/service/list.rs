@@ -6,6 +6,7 @@ use super::query::Query;
 use super::results::Results;
 use super::{Answer, Call, respond};
 use crate::directory::{Key, Resource, View};
+use crate::scim::choices::EmptyList;
 use crate::scim::cursor::{Cursor, Scope};
 use crate::scim::page::{LIST_RESPONSE_URN, Page};
 use crate::scim::{ErrorKind, ScimError};
@@ -32,6 +33,11 @@ impl Call<'_> {
         kind: Option<usize>,
         query: &Query,
     ) -> Result<http::Response<Bytes>, ScimError> {
+        if kind.is_none() && !self.tenant.choices.root_query {
+            let detail =
+                "this service provider searches one resource type at a time; name its endpoint";
+            return Err(ScimError::new(ErrorKind::NotImplemented, detail));
+        }
         let snapshot = self.tenant.directory.snapshot();
         let view = self.tenant.view(&snapshot, self.base);
         let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
@@ -58,7 +64,17 @@ impl Call<'_> {
                 (range, links)
             }
         };
-        let body = body(view, query, total, &results.page(range), &paging);
+        let page = results.page(range);
+        let omits = page.is_empty() && self.tenant.choices.empty_list == EmptyList::Omit;
+        let head = format!(
+            "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total}{paging},\"itemsPerPage\":{}",
+            page.len()
+        );
+        let body = if omits {
+            format!("{head}}}").into()
+        } else {
+            body(head, view, query, &page)
+        };
         Ok(respond::json(StatusCode::OK, body))
     }
 
@@ -158,19 +174,10 @@ fn description(kind: Option<usize>, query: &Query) -> String {
     format!("{kind:?} {filter:?} {order:?} {:?}", query.projection)
 }
 
-/// The `ListResponse`. Resources that are shown in full are put in as they were serialised before.
-fn body(
-    view: View<'_>,
-    query: &Query,
-    total: usize,
-    page: &[&Arc<Resource>],
-    paging: &str,
-) -> Bytes {
-    let head = format!(
-        "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total}{paging},\"itemsPerPage\":{},\"Resources\":[",
-        page.len()
-    );
+/// The `ListResponse` that begins with `head`. Resources that are shown in full are put in as they were serialised before.
+fn body(head: String, view: View<'_>, query: &Query, page: &[&Arc<Resource>]) -> Bytes {
     let mut out = head.into_bytes();
+    out.extend_from_slice(b",\"Resources\":[");
     for (n, resource) in page.iter().enumerate() {
         if n > 0 {
             out.push(b',');

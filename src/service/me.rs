@@ -5,7 +5,7 @@
 use super::route::Route;
 use super::{Answer, Call, respond};
 use crate::scenario::Credential;
-use crate::scim::discovery::Me;
+use crate::scim::choices::Me;
 use crate::scim::{ErrorKind, ScimError};
 use bytes::Bytes;
 use http::header::{CONTENT_LOCATION, LOCATION};
@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 
 impl Call<'_> {
     pub(super) fn me(&self) -> Answer {
-        let way = self.tenant.features.me;
+        let way = self.tenant.choices.me;
         let offered = self.tenant.auth.iter().any(|it| it.subject().is_some());
         if way == Me::Off || !offered || self.request.method() == Method::POST {
             let detail = "this service provider does not offer it; the scenario's `auth` names the subject of a credential, and `me` of its provider says whether it is served";

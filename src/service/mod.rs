@@ -23,6 +23,7 @@ mod tenants;
 use crate::directory::Retired;
 use crate::faults::Verdict;
 use crate::scenario::Credential;
+use crate::scim::choices::{DiscoveryAuth, MediaType};
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 pub use bulk::body_limit;
 use bytes::Bytes;
@@ -93,7 +94,7 @@ pub fn answer(
     let mut response = match answered {
         Ok(response) => response,
         Err(Refusal::Retired) => return Err(Retired),
-        Err(Refusal::Scim(refused)) => error(&refused),
+        Err(Refusal::Scim(refused)) => call.refusal(refused),
     };
     call.verdict.replace(&mut response);
     call.negotiate(&mut response);
@@ -114,11 +115,11 @@ impl<'a> Call<'a> {
             self.reading(),
         )?;
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
-        if !route.is_discovery() {
+        if !route.is_discovery() || self.tenant.choices.discovery_auth == DiscoveryAuth::Required {
             let now = self.tenant.directory.now();
             match authenticate::check(&self.tenant.auth, self.request, now) {
                 Ok(client) => self.client = client,
-                Err(refused) => return Ok(authenticate::challenge(&self.tenant.auth, &refused)),
+                Err(refused) => return Ok(self.challenge(&refused)),
             }
         }
         self.verdict = self.choose_fault();
@@ -136,14 +137,14 @@ impl<'a> Call<'a> {
                 self.request.method(),
                 allowed.join(", ")
             );
-            let mut response = error(&ScimError::new(ErrorKind::MethodNotAllowed, detail));
+            let mut response = self.refusal(ScimError::new(ErrorKind::MethodNotAllowed, detail));
             response
                 .headers_mut()
                 .insert(ALLOW, respond::allow(allowed));
             return Ok(response);
         }
         if let Err(refused) = self.permit(self.request.method().as_str(), &route) {
-            return Ok(authenticate::forbidden(self.client, &refused));
+            return Ok(self.forbidden(refused));
         }
         self.dispatch(route)
     }
@@ -213,16 +214,30 @@ impl<'a> Call<'a> {
 
     /// RFC 7644 section 3.8: `application/json` for clients that know no other.
     fn negotiate(&self, response: &mut Response<Bytes>) {
-        let Some(accepted) = self.header(http::header::ACCEPT) else {
-            return;
+        let plain = match self.tenant.choices.media_type {
+            MediaType::Scim => false,
+            MediaType::Json => true,
+            MediaType::Negotiated => self.header(http::header::ACCEPT).is_some_and(|accepted| {
+                accepted.contains("application/json") && !accepted.contains(MEDIA_TYPE)
+            }),
         };
-        let plain = accepted.contains("application/json") && !accepted.contains(MEDIA_TYPE);
-        if plain && response.headers().contains_key(http::header::CONTENT_TYPE) {
-            response.headers_mut().insert(
-                http::header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            );
+        let media_type = match (plain, self.tenant.choices.charset) {
+            (false, false) => return,
+            (false, true) => "application/scim+json; charset=utf-8",
+            (true, false) => "application/json",
+            (true, true) => "application/json; charset=utf-8",
+        };
+        if let Some(present) = response.headers_mut().get_mut(http::header::CONTENT_TYPE) {
+            *present = HeaderValue::from_static(media_type);
         }
+    }
+
+    /// An error as this provider tells it.
+    fn refusal(&self, error: ScimError) -> Response<Bytes> {
+        respond::error_with(
+            &error.told_by(&self.tenant.choices),
+            self.tenant.choices.error_status,
+        )
     }
 
     /// How this request is read.

@@ -3,7 +3,7 @@
 use super::read::Expected;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
-use crate::scim::discovery::PatchResponse;
+use crate::scim::choices::PatchResponse;
 use crate::scim::patch::{self, Operation};
 use crate::scim::resource::Content;
 use crate::scim::{ErrorKind, ScimError};
@@ -28,20 +28,21 @@ impl Call<'_> {
         let shown = self.tenant.view(&snapshot, self.base).of(&patched);
         if projection.is_default() && self.answers_without_content(&patched) {
             let mut response = respond::empty(StatusCode::NO_CONTENT);
-            respond::identify(&mut response, shown);
+            respond::identify(&mut response, shown, self.tenant.choices.location);
             return Ok(response);
         }
         let named = operations.iter().flat_map(Operation::names);
         let named: Vec<String> = named.collect();
         let types = &self.tenant.layout().types[kind];
         let projection = projection.after_writing(types, named.iter().map(String::as_str));
-        Ok(respond::resource(StatusCode::OK, shown, &projection))
+        let by = self.tenant.choices.location;
+        Ok(respond::resource(StatusCode::OK, shown, &projection, by))
     }
 
     /// Whether a change is answered without the resource. The RFC leaves the choice, and the scenario makes it; but a change to a
     /// large group should cost what it changes, not what the group holds.
     pub(super) fn answers_without_content(&self, patched: &Resource) -> bool {
-        self.tenant.features.patch_response == PatchResponse::NoContent
+        self.tenant.choices.patch_response == PatchResponse::NoContent
             || patched.link_count() > LARGE
     }
 
@@ -57,7 +58,7 @@ impl Call<'_> {
 
     pub(super) fn patch_operations(&self, body: &Value) -> Result<Vec<Operation>, ScimError> {
         self.check_patch()?;
-        patch::parse(body, self.reading())
+        patch::parse(body, self.reading(), self.tenant.choices.patch_op)
     }
 
     /// Patches a resource in a directory that is being written.
@@ -77,9 +78,11 @@ impl Call<'_> {
             reading: self.reading(),
             id,
             targets: &self.tenant.view(next, self.base),
+            choices: &self.tenant.choices,
         };
         patch::apply(context, &mut content, operations)?;
         self.check_password(&content)?;
+        self.check_targets(next, kind, Some(&present), &content)?;
         next.replace(origin, present.key, content)
     }
 

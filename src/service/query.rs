@@ -97,24 +97,29 @@ impl Call<'_> {
             one("count")?,
             one("cursor")?,
         );
+        let clamps = self.tenant.choices.cursor_count;
         let page = page::Parameters {
             start_index,
             count,
             cursor,
         };
-        let filter = filter.map(|text| self.filter(text)).transpose()?;
+        let filter = self.filter(filter)?;
         self.check_sensitive(filter.as_ref())?;
         Ok(Query {
             filter,
             order: self.order(one("sortBy")?, one("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, reading)?,
+            page: Page::new(page, &self.tenant.features, clamps, reading)?,
             projection: parameters.projection(reading)?,
         })
     }
 
-    fn filter(&self, text: &str) -> Result<Filter, ScimError> {
+    fn filter(&self, text: Option<&str>) -> Result<Option<Filter>, ScimError> {
+        let Some(text) = text else { return Ok(None) };
         if self.tenant.features.filter {
-            return Filter::parse(text, self.reading());
+            return Filter::parse(text, self.reading()).map(Some);
+        }
+        if self.reading().takes(Leniency::UnsupportedFilter) {
+            return Ok(None);
         }
         Err(ScimError::new(
             ErrorKind::NotImplemented,
@@ -198,7 +203,7 @@ impl Call<'_> {
         };
         let filter = match member("filter") {
             None => None,
-            Some(Value::String(text)) => Some(self.filter(text)?),
+            Some(Value::String(text)) => self.filter(Some(text))?,
             Some(other) => {
                 return Err(ScimError::new(
                     ErrorKind::InvalidFilter,
@@ -215,6 +220,7 @@ impl Call<'_> {
             )),
         };
         let (start_index, count) = (number("startIndex")?, number("count")?);
+        let clamps = self.tenant.choices.cursor_count;
         let page = page::Parameters {
             start_index: start_index.as_deref(),
             count: count.as_deref(),
@@ -223,7 +229,7 @@ impl Call<'_> {
         Ok(Query {
             filter,
             order: self.order(text("sortBy")?, text("sortOrder")?)?,
-            page: Page::new(page, &self.tenant.features, reading)?,
+            page: Page::new(page, &self.tenant.features, clamps, reading)?,
             projection: Projection::new(
                 &list("attributes")?,
                 &list("excludedAttributes")?,
@@ -243,10 +249,11 @@ impl Call<'_> {
                 .trim()
                 .to_ascii_lowercase()
         });
-        let known = matches!(
-            declared.as_deref(),
-            None | Some("application/scim+json" | "application/json")
-        );
+        let known = match declared.as_deref() {
+            None | Some("application/scim+json") => true,
+            Some("application/json") => self.tenant.choices.plain_json,
+            Some(_) => false,
+        };
         // A lenient reading looks at the body: some clients send JSON as text, or as a form.
         let looks_like_json = || {
             body.iter()
@@ -255,9 +262,12 @@ impl Call<'_> {
         };
         if !(known || looks_like_json() && self.reading().takes(Leniency::ContentType)) {
             let found = declared.unwrap_or_default();
-            let detail = format!(
-                "the body is `{found}`; expected application/scim+json or application/json"
-            );
+            let or = if self.tenant.choices.plain_json {
+                " or application/json"
+            } else {
+                ""
+            };
+            let detail = format!("the body is `{found}`; expected application/scim+json{or}");
             return Err(ScimError::new(ErrorKind::UnsupportedMediaType, detail));
         }
         if body.is_empty() {

@@ -3,7 +3,7 @@
 use super::{Answer, Call, respond};
 use crate::directory::{Resource, Shown, Snapshot};
 use crate::scim::etag::{self, Outcome};
-use crate::scim::{Reading, ScimError};
+use crate::scim::{ErrorKind, Reading, ScimError};
 use http::header::{IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderName, StatusCode};
 use std::borrow::Cow;
@@ -41,10 +41,11 @@ impl Call<'_> {
         let shown = self.tenant.view(&snapshot, self.base).of(resource);
         if self.expected().check(shown, true, self.reading())? == Outcome::NotModified {
             let mut response = respond::empty(StatusCode::NOT_MODIFIED);
-            respond::identify(&mut response, shown);
+            respond::identify(&mut response, shown, self.tenant.choices.location);
             return Ok(response);
         }
-        Ok(respond::resource(StatusCode::OK, shown, &projection))
+        let by = self.tenant.choices.location;
+        Ok(respond::resource(StatusCode::OK, shown, &projection, by))
     }
 
     /// Before a body is looked at: the resource is there, and at the version that the client expects. The commit checks again.
@@ -66,6 +67,13 @@ impl Call<'_> {
             .ok_or_else(|| self.not_found(kind, id))?;
         let shown = self.tenant.view(snapshot, self.base).of(present);
         expected.check(shown, false, self.reading())?;
+        if self.tenant.choices.require_if_match
+            && shown.tag().is_some()
+            && expected.if_match.is_none()
+        {
+            let detail = "a change names the version that it is for: send If-Match, or `version` in a bulk operation";
+            return Err(ScimError::new(ErrorKind::PreconditionRequired, detail));
+        }
         Ok(present.clone())
     }
 

@@ -26,6 +26,7 @@ impl Call<'_> {
             StatusCode::OK,
             self.tenant.view(&snapshot, self.base).of(&replaced),
             &projection,
+            self.tenant.choices.location,
         ))
     }
 
@@ -42,6 +43,7 @@ impl Call<'_> {
         self.check_password(&content)?;
         let types = self.tenant.layout().types[kind].clone();
         let content = content.replacing(&types, &present.content())?;
+        self.check_targets(next, kind, Some(&present), &content)?;
         next.replace(origin, present.key, content)
     }
 }

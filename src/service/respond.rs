@@ -2,6 +2,7 @@
 
 use crate::directory::Shown;
 use crate::scim::ScimError;
+use crate::scim::choices::{ErrorStatus, LocationHeader};
 use crate::scim::project::Projection;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, ETAG, LOCATION};
@@ -13,9 +14,14 @@ pub const MEDIA_TYPE: &str = "application/scim+json";
 
 /// The response that an error is.
 pub fn error(error: &ScimError) -> Response<Bytes> {
+    error_with(error, ErrorStatus::Text)
+}
+
+/// The same with the status as a provider writes it.
+pub(super) fn error_with(error: &ScimError, form: ErrorStatus) -> Response<Bytes> {
     let status =
         StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    json(status, error.to_json().to_string().into())
+    json(status, error.to_json_with(form).to_string().into())
 }
 
 /// A response with a body of SCIM.
@@ -33,6 +39,7 @@ pub(super) fn resource(
     status: StatusCode,
     shown: Shown<'_>,
     projection: &Projection,
+    location: LocationHeader,
 ) -> Response<Bytes> {
     let body = if projection.is_default() {
         shown.bytes()
@@ -42,17 +49,21 @@ pub(super) fn resource(
             .into()
     };
     let mut response = json(status, body);
-    identify(&mut response, shown);
+    identify(&mut response, shown, location);
     response
 }
 
-/// The headers that say which resource, at which version, an answer is about. RFC 7643 asks for `Content-Location`, the
-/// examples of RFC 7644 show `Location`: both are sent.
-pub(super) fn identify(response: &mut Response<Bytes>, shown: Shown<'_>) {
+/// The headers that say which resource, at which version, an answer is about.
+pub(super) fn identify(response: &mut Response<Bytes>, shown: Shown<'_>, by: LocationHeader) {
+    let created = response.status() == StatusCode::CREATED;
     let headers = response.headers_mut();
     if let Ok(location) = HeaderValue::try_from(shown.location()) {
-        headers.insert(CONTENT_LOCATION, location.clone());
-        headers.insert(LOCATION, location);
+        if by != LocationHeader::Location {
+            headers.insert(CONTENT_LOCATION, location.clone());
+        }
+        if by != LocationHeader::ContentLocation || created {
+            headers.insert(LOCATION, location);
+        }
     }
     if let Some(tag) = shown.tag().and_then(|tag| HeaderValue::try_from(tag).ok()) {
         headers.insert(ETAG, tag);

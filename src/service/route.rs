@@ -84,6 +84,12 @@ impl Route {
             [] | [""] => Some(Self::Root),
             [".search"] => Some(Self::Search(None)),
             [name] if same(name, "ServiceProviderConfig") => Some(Self::ServiceProviderConfig),
+            [name]
+                if same(name, "ServiceProviderConfigs")
+                    && reading.takes(Leniency::PluralConfig) =>
+            {
+                Some(Self::ServiceProviderConfig)
+            }
             [name] if same(name, "ResourceTypes") => Some(Self::ResourceTypes(None)),
             [name, id] if same(name, "ResourceTypes") => {
                 Some(Self::ResourceTypes(Some((*id).to_owned())))

@@ -3,8 +3,9 @@
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
 use crate::faults::Faults;
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
-use crate::scim::Leniencies;
+use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
+use crate::scim::{Leniencies, Leniency};
 use std::sync::Arc;
 
 /// Everything that answering takes.
@@ -16,6 +17,8 @@ pub struct Tenant {
     pub directory: Directory,
     /// What the provider can do.
     pub features: Features,
+    /// What it decided where the RFCs leave a choice.
+    pub choices: Choices,
     /// Ways to authenticate, as they are announced.
     pub schemes: Vec<AuthenticationScheme>,
     /// How much departure is accepted.
@@ -49,9 +52,17 @@ impl Tenant {
         for (kind, list) in named.chain(others) {
             lists[kind].extend(list);
         }
+        let leniencies = scenario.provider.leniencies();
+        // A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
+        let kept = Leniency::UnknownAttributeKept;
+        let taken = if leniencies.contains(kept) {
+            Leniencies::BY_DEFAULT.with(kept)
+        } else {
+            Leniencies::BY_DEFAULT
+        };
         let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
         let read = |kind: usize, entry: usize| lists[kind][entry].value();
-        let (snapshot, problems) = seed(&layout, &origin, &counts, read);
+        let (snapshot, problems) = seed(&layout, &origin, &counts, read, taken);
         if !problems.is_empty() {
             let diagnostics = problems.into_iter().map(|problem| {
                 let title = match problem.place.as_str() {
@@ -77,8 +88,9 @@ impl Tenant {
             name: scenario.name.clone(),
             directory: Directory::new(origin, snapshot),
             features: scenario.provider.features.clone(),
+            choices: scenario.provider.choices,
             schemes,
-            leniencies: scenario.provider.leniencies(),
+            leniencies,
             on_reload: scenario.on_reload,
             faults: Faults::new(scenario),
             auth: scenario.auth.clone(),

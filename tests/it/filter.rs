@@ -1,6 +1,7 @@
 //! Filters against the letter of RFC 7644 section 3.4.2.2: two users, a group and a widget, and what each filter finds among them.
 
 mod attributes;
+mod differential;
 mod figure_2;
 mod kinds;
 mod logic;
@@ -103,6 +104,7 @@ fn widget_type() -> ResourceType {
         name: "Widget".into(),
         endpoint: "/Widgets".into(),
         description: "One of each kind".into(),
+        common: ResourceType::common(),
         schema: Arc::new(Schema::parse(&schema).expect("the widget schema is well formed")),
         extensions: Vec::new(),
     }

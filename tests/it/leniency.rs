@@ -92,6 +92,7 @@ fn case(name: &str) -> Case {
         "content_type" => headers(created(json!({})), "content-type", "text/plain"),
         "bare_tag" => headers(get("/Users/u1"), "if-match", "1"),
         "endpoint_case" => get("/users"),
+        "plural_config" => get("/ServiceProviderConfigs"),
         "endpoint_slashes" => get("/Users/"),
         "repeated_parameter" => get("/Users?count=1&count=2"),
         "unsupported_sort" => Case {
@@ -117,7 +118,10 @@ fn case(name: &str) -> Case {
         "missing_base_schema" => {
             created(json!({"schemas": [ENTERPRISE], ENTERPRISE: {"department": "IT"}}))
         }
-        "unknown_attribute" => created(json!({"shoeSize": 43})),
+        "several_primary" => created(
+            json!({"emails": [{"value": "a@x", "primary": true}, {"value": "b@x", "primary": true}]}),
+        ),
+        "unknown_attribute" | "unknown_attribute_kept" => created(json!({"shoeSize": 43})),
         "single_value" => created(json!({"emails": {"value": "new@x"}})),
         "boolean_text" => created(json!({"active": "False"})),
         "link_text" => {
@@ -133,6 +137,12 @@ fn case(name: &str) -> Case {
         "number_text" => post("/Widgets", json!({"schemas": [WIDGET], "size": "7"})),
         "filter_number_text" => get("/Widgets?filter=size gt \"6\""),
         "filter_text_number" => filter("userName eq 7"),
+        "filter_unquoted" => filter("userName eq u1"),
+        "filter_unknown_attribute" => filter("shoeSize eq \"43\""),
+        "unsupported_filter" => Case {
+            provider: "filter: false",
+            ..filter("userName eq \"u1\"")
+        },
         "filter_behind_bracket" => filter("emails[type eq \"work\"].value eq \"x\""),
         "filter_extension" => filter(&format!("{ENTERPRISE} pr")),
         "unqualified_extension" => filter("department eq \"IT\""),
@@ -152,6 +162,15 @@ fn case(name: &str) -> Case {
         "add_without_match" => operation(
             json!({"op": "add", "path": "emails[type eq \"other\"].value", "value": "o@x"}),
         ),
+        "replace_without_match" => operation(
+            json!({"op": "replace", "path": "emails[type eq \"other\"].value", "value": "o@x"}),
+        ),
+        "patch_read_only" => {
+            operation(json!({"op": "replace", "path": "meta.resourceType", "value": "User"}))
+        }
+        "patch_unknown_path" => {
+            operation(json!({"op": "replace", "path": "shoeSize", "value": 43}))
+        }
         "bulk_method_case" => bulk(json!({"method": "delete", "path": "/Users/u1"})),
         "bulk_without_id" => bulk(
             json!({"method": "POST", "path": "/Users", "data": {"schemas": [USER], "userName": "new"}}),
@@ -226,7 +245,14 @@ fn check(row: &Row) -> Result<(), String> {
     if !as_told || !named(&strict).is_empty() {
         return Err(format!("strictly {found}, the table says {strictly}"));
     }
-    let lenient = ask(&case, "");
+    // What is not taken by default is taken when it is asked for, and refused when it is not.
+    let asked = format!("accept: [\"{}\"]", row.name);
+    let unasked = ask(&case, "");
+    let taken = verdict(&case, &unasked).starts_with('2') && named(&unasked).is_empty();
+    if !row.by_default && (taken || named(&unasked).contains(&row.name)) {
+        return Err(format!("taken unasked: {}", unasked.text()));
+    }
+    let lenient = ask(&case, if row.by_default { "" } else { &asked });
     if !verdict(&case, &lenient).starts_with('2') || named(&lenient) != [row.name] {
         return Err(format!(
             "leniently {}, named {:?}",
@@ -241,7 +267,14 @@ fn check(row: &Row) -> Result<(), String> {
     if !verdict(&case, &accepted).starts_with('2') {
         return Err(format!("accepted by name: {}", accepted.text()));
     }
-    let refused = ask(&case, &format!("refuse: [\"{}\"]", row.name));
+    let strictness = if row.by_default { "Lenient" } else { "Strict" };
+    let refused = ask(
+        &case,
+        &format!(
+            "strictness: {strictness}, {asked}, refuse: [\"{}\"]",
+            row.name
+        ),
+    );
     if verdict(&case, &refused) != found {
         return Err(format!("refused by name: {}", refused.text()));
     }

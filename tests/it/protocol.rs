@@ -13,6 +13,7 @@ mod list;
 mod me;
 mod media_types;
 mod methods;
+mod profiles;
 mod projection;
 mod replace;
 mod schemas;

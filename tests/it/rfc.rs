@@ -29,6 +29,7 @@
 
 mod case;
 mod data;
+mod settings;
 
 use data::{Row, Shows};
 use std::collections::BTreeMap;

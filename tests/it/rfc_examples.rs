@@ -1,8 +1,11 @@
 //! Every example request and response of RFC 7644 section 3 that is served, as data in `tests/data/rfc7644`.
 //!
 //! A file holds what is there before (under the RFC's own ids), the request as it stands in the RFC, and the answer. `{any}` is any
-//! text that is not empty, `{version}` the tag of the resource before the request. Where the RFC's example is incomplete or wrong,
-//! `departure` says how.
+//! text that is not empty, `{version}` the tag of the resource before the request, `{version /Users/ID}` that of another one,
+//! `{1048576 bytes}` so many. `before` has requests that come first, and what to `keep` of their answers for `{name}`; `provider` has
+//! more fields of `Provider(…)`. Where the RFC's example is incomplete or wrong, `departure` says how.
+
+mod representations;
 
 use crate::support::sp::Sp;
 use serde_json::Value;
@@ -12,7 +15,14 @@ use std::path::Path;
 const BASE: &str = "https://example.com/v2";
 
 fn examples() -> Vec<(String, Value)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/rfc7644");
+    files("rfc7644")
+}
+
+/// The files of a folder of `tests/data`, in the order of their names.
+fn files(folder: &str) -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(folder);
     let mut examples: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| {
@@ -44,29 +54,36 @@ fn every_example_of_section_3_is_answered_as_written() {
 #[test]
 fn no_example_and_no_section_is_lost() {
     let examples = examples();
-    assert_eq!(examples.len(), 47);
+    assert_eq!(examples.len(), 57);
     let sections: BTreeSet<_> = examples
         .iter()
         .map(|(_, example)| example["section"].as_str().unwrap())
         .collect();
     let expected = [
         "3.12", "3.14", "3.3", "3.4.1", "3.4.2", "3.4.2.1", "3.4.2.2", "3.4.2.4", "3.4.3", "3.5.1",
-        "3.5.2.1", "3.5.2.2", "3.5.2.3", "3.6", "3.9",
+        "3.5.2.1", "3.5.2.2", "3.5.2.3", "3.6", "3.7.1", "3.7.2", "3.7.3", "3.7.4", "3.9",
     ];
     assert_eq!(sections.into_iter().collect::<Vec<_>>(), expected);
 }
 
 fn run(example: &Value, strictness: &str) -> Result<(), String> {
     let scenario = format!(
-        "Scenario(clock: Fixed({}), auth: [Bearer(\"h480djs93hd8\")], provider: Provider(strictness: {strictness}), users: {}, groups: {})",
-        example["clock"], example["given"]["users"], example["given"]["groups"]
+        "Scenario(clock: Fixed({}), auth: [Bearer(\"h480djs93hd8\")], provider: Provider(strictness: {strictness}, {}), users: {}, groups: {})",
+        example["clock"],
+        example["provider"].as_str().unwrap_or_default(),
+        example["given"]["users"],
+        example["given"]["groups"]
     );
     let sp = Sp::with(&scenario).at(BASE).bearing("h480djs93hd8");
+    let kept = kept(&sp, example);
+    let example = &filled(example, &|text| filled_in(&sp, &kept, text));
     let request = &example["request"];
     let (method, path) = (
         request["method"].as_str().unwrap(),
         request["path"].as_str().unwrap(),
     );
+    // A path that was kept is a URL.
+    let path = path.strip_prefix(BASE).unwrap_or(path);
     let place = path.split('?').next().unwrap();
     let version = sp
         .send("GET", place, None)
@@ -100,6 +117,60 @@ fn run(example: &Value, strictness: &str) -> Result<(), String> {
         None => Err(format!("expected no body, found {}", answer.text())),
         Some(expected) => compare("", expected, &answer.json()),
     }
+}
+
+/// Sends the requests that come before, and returns what is kept of their answers.
+fn kept(sp: &Sp, example: &Value) -> Vec<(String, String)> {
+    let mut kept = Vec::new();
+    for request in example["before"].as_array().into_iter().flatten() {
+        let headers: Vec<_> = pairs(&request["headers"]).collect();
+        let (method, path) = (&request["method"], &request["path"]);
+        let (method, path) = (method.as_str().unwrap(), path.as_str().unwrap());
+        let answer = sp.send_with(method, path, &headers, request.get("body").cloned());
+        let answer = answer.json();
+        for (name, pointer) in request["keep"].as_object().into_iter().flatten() {
+            let found = answer.pointer(pointer.as_str().unwrap());
+            let found = found.and_then(Value::as_str);
+            let found = found.unwrap_or_else(|| panic!("{name} is not in {answer}"));
+            kept.push((format!("{{{name}}}"), found.to_owned()));
+        }
+    }
+    kept
+}
+
+/// The same value with every text made of what it says.
+fn filled(value: &Value, of: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => of(text).into(),
+        Value::Array(list) => list.iter().map(|value| filled(value, of)).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            Value::Object(
+                members
+                    .map(|(name, value)| (name.clone(), filled(value, of)))
+                    .collect(),
+            )
+        }
+        simple => simple.clone(),
+    }
+}
+
+fn filled_in(sp: &Sp, kept: &[(String, String)], text: &str) -> String {
+    if let Some(bytes) = text
+        .strip_prefix('{')
+        .and_then(|it| it.strip_suffix(" bytes}"))
+    {
+        return "x".repeat(bytes.parse().unwrap());
+    }
+    if let Some(path) = text
+        .strip_prefix("{version ")
+        .and_then(|it| it.strip_suffix('}'))
+    {
+        let answer = sp.send("GET", path, None);
+        return answer.header("etag").unwrap().to_owned();
+    }
+    let fill = |text: String, (name, value): &(String, String)| text.replace(name, value);
+    kept.iter().fold(text.to_owned(), fill)
 }
 
 fn pairs(list: &Value) -> impl Iterator<Item = (String, String)> {

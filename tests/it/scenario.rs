@@ -8,9 +8,8 @@ use scimulate::scenario::{
     Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario,
     load, read,
 };
-use scimulate::scim::discovery::{
-    BulkLimits, BulkResponse, Features, Me, Pagination, PatchResponse,
-};
+use scimulate::scim::choices::{BulkResponse, Choices, Me, PatchResponse};
+use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
 use scimulate::scim::path::AttributePath;
 use scimulate::scim::{Leniency, Strictness};
 use serde_json::{Value, json};
@@ -114,10 +113,7 @@ fn everything_may_be_said() {
         refuse: vec![Leniency::LinkText, Leniency::SingleValue],
         features: Features {
             patch: false,
-            patch_response: PatchResponse::NoContent,
             bulk: Some(limits),
-            bulk_response: BulkResponse::Resource,
-            me: Me::Redirect,
             filter: false,
             sort: false,
             etag: false,
@@ -128,6 +124,13 @@ fn everything_may_be_said() {
             cursor_timeout_s: 60,
             too_many: Some(9),
             sensitive: vec![AttributePath::parse("name.familyName").unwrap()],
+            interop: false,
+        },
+        choices: Choices {
+            patch_response: PatchResponse::NoContent,
+            bulk_response: BulkResponse::Resource,
+            me: Me::Redirect,
+            ..Choices::RFC
         },
     };
     assert_eq!(scenario.provider, provider);

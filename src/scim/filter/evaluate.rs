@@ -60,7 +60,7 @@ enum Test {
     Text {
         operator: Operator,
         operand: String,
-        comparison: Comparison,
+        form: Form,
     },
     Flag {
         operand: bool,
@@ -75,6 +75,24 @@ enum Test {
         operand: Timestamp,
     },
     Element(Box<Node>),
+}
+
+/// What counts when text is compared.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    /// As the attribute's text is compared.
+    Compared(Comparison),
+    /// Every letter but the padding of base64, which may be left out (RFC 7643 section 2.3.6).
+    Unpadded,
+}
+
+impl Form {
+    fn of(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Self::Compared(comparison) => comparison.key(text),
+            Self::Unpadded => Cow::Borrowed(text.trim_end_matches('=')),
+        }
+    }
 }
 
 impl Filter {
@@ -236,7 +254,11 @@ impl<'a> Binder<'a> {
                         extension.schema.id
                     )));
                 }
-                None if self.unknown_is_unassigned => return Ok(None),
+                None if self.unknown_is_unassigned
+                    || self.reading.takes(Leniency::FilterUnknownAttribute) =>
+                {
+                    return Ok(None);
+                }
                 None => {
                     let hint = types
                         .nearest(&path.name)
@@ -433,17 +455,14 @@ fn flag_test(attribute: &Attribute, parent: Option<&Attribute>, operand: bool) -
 }
 
 fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
-    // Padding of base64 may be left out (RFC 7643 section 2.3.6).
-    let text = if attribute.kind == Type::Binary {
-        text.trim_end_matches('=')
-    } else {
-        text
+    let form = match attribute.kind {
+        Type::Binary => Form::Unpadded,
+        _ => Form::Compared(attribute.comparison()),
     };
-    let comparison = attribute.comparison();
     Test::Text {
         operator,
-        operand: comparison.key(text).into_owned(),
-        comparison,
+        operand: form.of(text).into_owned(),
+        form,
     }
 }
 
@@ -496,15 +515,10 @@ impl Test {
                 Self::Text {
                     operator,
                     operand,
-                    comparison,
+                    form,
                 },
                 Some(Value::String(text)),
-            ) => {
-                let key = comparison.key(text);
-                text_holds(*operator, &key, operand)
-                    || (*comparison == Comparison::Exact
-                        && text_holds(*operator, key.trim_end_matches('='), operand))
-            }
+            ) => text_holds(*operator, &form.of(text), operand),
             (Self::Number { operator, operand }, Some(Value::Number(number))) => number
                 .as_f64()
                 .and_then(|number| number.partial_cmp(operand))

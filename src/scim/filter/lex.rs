@@ -60,6 +60,13 @@ pub(super) fn tokens<'t>(
                 out.push((start, Token::Text(string)));
                 at += end;
             }
+            '\'' if quoted_otherwise(&text[at..])
+                .is_some_and(|_| reading.takes(Leniency::FilterUnquoted)) =>
+            {
+                let inner = quoted_otherwise(&text[at..]).unwrap_or_default();
+                out.push((start, Token::Text(inner.to_owned())));
+                at += inner.len() + 1;
+            }
             _ => {
                 let stop = |c: char| c.is_whitespace() || "()[]\"".contains(c);
                 let length = text[at..].find(stop).unwrap_or(text.len() - at);
@@ -71,6 +78,12 @@ pub(super) fn tokens<'t>(
         at += 1;
     }
     Ok(out)
+}
+
+/// What stands in single quotes at the start of `text`.
+fn quoted_otherwise(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('\'')?;
+    inner.split_once('\'').map(|(inner, _)| inner)
 }
 
 fn closing_quote(text: &str) -> Option<usize> {

@@ -1,7 +1,7 @@
 //! Filter text to a tree (RFC 7644 figure 1): recursive descent, bounded in depth, terms and length.
 //!
 //! Precedence is grouping, `not`, `and`, `or`. Lenient reading adds what deployments send: `attr[filter].sub op value`,
-//! free white space, capitalised literals.
+//! free white space, capitalised literals; text without quotes where a scenario asks for it.
 
 use super::lex::{Token, tokens};
 use super::{Filter, Literal, Operator};
@@ -162,10 +162,6 @@ impl<'a> Parser<'a> {
     }
 
     fn attribute(&mut self) -> Parsed<Filter> {
-        self.terms += 1;
-        if self.terms > MAX_TERMS {
-            return Err(format!("more than {MAX_TERMS} comparisons"));
-        }
         let path = self.word().and_then(AttributePath::parse);
         let path = path
             .ok_or_else(|| self.expected("an attribute such as `userName` or `name.familyName`"))?;
@@ -225,6 +221,10 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self, path: AttributePath) -> Parsed<Filter> {
+        self.terms += 1;
+        if self.terms > MAX_TERMS {
+            return Err(format!("more than {MAX_TERMS} comparisons"));
+        }
         if self.keyword("pr") {
             return Ok(Filter::Present(path));
         }
@@ -262,7 +262,14 @@ impl<'a> Parser<'a> {
             "true" => Literal::Bool(true),
             "false" => Literal::Bool(false),
             "null" => Literal::Null,
-            _ => return serde_json::from_str(word).ok().map(Literal::Number),
+            _ => {
+                let number = serde_json::from_str(word).ok().map(Literal::Number);
+                // What is left is text that has lost its quotes.
+                return number.or_else(|| {
+                    let taken = self.reading.takes(Leniency::FilterUnquoted);
+                    taken.then(|| Literal::String(word.to_owned()))
+                });
+            }
         };
         let exact = folded == word;
         (exact || self.reading.takes(Leniency::FilterLiteralCase)).then_some(literal)

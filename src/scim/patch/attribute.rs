@@ -1,17 +1,18 @@
 //! One operation on one attribute whose values stand in the resource (RFC 7644 sections 3.5.2.1 to 3.5.2.3).
 
-use super::{Op, Target, covers, listed};
+use super::{Context, Op, Target, covers, listed, nothing_removed};
+use crate::scim::choices::{RemoveWithoutMatch, ReplaceComplex};
 use crate::scim::filter::{Filter, Literal, Matcher, Operator};
 use crate::scim::resource::Content;
 use crate::scim::schema::{Attribute, Mutability, Returned, Type};
 use crate::scim::validate::{self, primaries};
-use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
+use crate::scim::{ErrorKind, Leniency, ScimError};
 use serde_json::{Map, Value};
 
 type Applied = Result<(), ScimError>;
 
 pub(super) fn apply(
-    reading: Reading<'_>,
+    context: Context<'_>,
     content: &mut Content,
     op: Op,
     target: Target<'_>,
@@ -20,12 +21,12 @@ pub(super) fn apply(
 ) -> Applied {
     let attribute = target.attribute;
     if attribute.returned == Returned::Never {
-        return secret(reading, content, op, attribute, value);
+        return secret(context, content, op, attribute, value);
     }
     let before = content.get(target.extension, &attribute.name).cloned();
     let after = match (selection, target.sub) {
         (Some((filter, matcher)), sub) => selected(
-            reading,
+            context,
             op,
             attribute,
             sub,
@@ -33,15 +34,18 @@ pub(super) fn apply(
             before.as_ref(),
             value,
         )?,
-        (None, Some(sub)) => sub_attribute(reading, op, attribute, sub, before.as_ref(), value)?,
-        (None, None) => whole(reading, op, attribute, before.as_ref(), value)?,
+        (None, Some(sub)) => sub_attribute(context, op, attribute, sub, before.as_ref(), value)?,
+        (None, None) => whole(context, op, attribute, before.as_ref(), value)?,
     };
     let after = after.filter(|value| {
         !matches!(value, Value::Array(list) if list.is_empty())
             && !matches!(value, Value::Object(m) if m.is_empty())
     });
     if after == before {
-        return Ok(());
+        return match (op, context.choices.remove_without_match) {
+            (Op::Remove, RemoveWithoutMatch::Refuse) => Err(nothing_removed(attribute)),
+            _ => Ok(()),
+        };
     }
     if attribute.mutability == Mutability::Immutable && before.is_some() {
         return Err(ScimError::new(
@@ -70,21 +74,21 @@ pub(super) fn apply(
 
 /// A value that nobody reads is checked and forgotten.
 fn secret(
-    reading: Reading<'_>,
+    context: Context<'_>,
     content: &mut Content,
     op: Op,
     attribute: &Attribute,
     value: Option<&Value>,
 ) -> Applied {
     if op != Op::Remove {
-        validate::value(attribute, value.unwrap_or(&Value::Null), reading)?;
+        validate::value(attribute, value.unwrap_or(&Value::Null), context.reading)?;
     }
     content.secret_written = true;
     Ok(())
 }
 
 fn whole(
-    reading: Reading<'_>,
+    context: Context<'_>,
     op: Op,
     attribute: &Attribute,
     before: Option<&Value>,
@@ -105,7 +109,7 @@ fn whole(
         } else {
             value.clone()
         },
-        reading,
+        context.reading,
     )?;
     match (attribute.multi_valued, before, given) {
         (true, before, Some(Value::Array(given))) if op == Op::Add => {
@@ -119,12 +123,24 @@ fn whole(
         (true, before, None) if op == Op::Add => Ok(before.cloned()),
         (false, Some(Value::Object(before)), Some(Value::Object(given))) => {
             let mut merged = before.clone();
-            merge(attribute, &mut merged, given, value)?;
+            merge(attribute, &mut merged, given.clone(), value)?;
+            let swaps =
+                op == Op::Replace && context.choices.replace_complex == ReplaceComplex::Swap;
+            Ok(Some(Value::Object(if swaps { given } else { merged })))
+        }
+        (false, Some(Value::Object(before)), None) if names_parts(attribute, value) => {
+            let mut merged = before.clone();
+            merge(attribute, &mut merged, Map::new(), value)?;
             Ok(Some(Value::Object(merged)))
         }
-        // The client cleared the attribute by clearing its parts (`manager: {"value": ""}`).
         (_, _, given) => Ok(given),
     }
+}
+
+/// Whether `sent`, which assigns nothing, unassigns parts and not the whole: `{"givenName": null}` leaves the family name. A link
+/// without its target is no link, so that `manager: {"value": ""}` clears it.
+fn names_parts(attribute: &Attribute, sent: &Value) -> bool {
+    attribute.link_targets().is_empty() && sent.as_object().is_some_and(|parts| !parts.is_empty())
 }
 
 /// Values that a `remove` names beside its path, as Entra ID does.
@@ -198,14 +214,14 @@ fn merge(
 }
 
 fn sub_attribute(
-    reading: Reading<'_>,
+    context: Context<'_>,
     op: Op,
     attribute: &Attribute,
     sub: &Attribute,
     before: Option<&Value>,
     value: Option<&Value>,
 ) -> Result<Option<Value>, ScimError> {
-    let change = Change::new(reading, op, sub, value)?;
+    let change = Change::new(context, op, sub, value)?;
     let mut after = match before {
         Some(before) => before.clone(),
         None if op == Op::Remove => return Ok(None),
@@ -243,13 +259,13 @@ struct Change<'a> {
 
 impl<'a> Change<'a> {
     fn new(
-        reading: Reading<'_>,
+        context: Context<'_>,
         op: Op,
         sub: &'a Attribute,
         value: Option<&Value>,
     ) -> Result<Self, ScimError> {
         let value = match value {
-            Some(value) if op != Op::Remove => validate::value(sub, value, reading)?,
+            Some(value) if op != Op::Remove => validate::value(sub, value, context.reading)?,
             _ => None,
         };
         if value.is_none() && sub.required {
@@ -307,7 +323,7 @@ impl<'a> Change<'a> {
 }
 
 fn selected(
-    reading: Reading<'_>,
+    context: Context<'_>,
     op: Op,
     attribute: &Attribute,
     sub: Option<&Attribute>,
@@ -325,8 +341,8 @@ fn selected(
     if chosen.is_empty() {
         match op {
             Op::Remove => return Ok(before.cloned()),
-            Op::Add if reading.takes(Leniency::AddWithoutMatch) => {
-                list.push(described(attribute, filter, reading)?);
+            Op::Add | Op::Replace if makes_what_is_not_there(context, op) => {
+                list.push(described(attribute, filter, context)?);
                 chosen.push(list.len() - 1);
             }
             _ => {
@@ -337,6 +353,7 @@ fn selected(
             }
         }
     }
+    context.may_select(chosen.len())?;
     if op == Op::Remove && sub.is_none() {
         let mut n = 0;
         list.retain(|_| {
@@ -351,9 +368,10 @@ fn selected(
         .collect();
     for &n in &chosen {
         match sub {
-            Some(sub) => Change::new(reading, op, sub, value)?.make(&mut list[n])?,
+            Some(sub) => Change::new(context, op, sub, value)?.make(&mut list[n])?,
             None => replace_element(
-                reading,
+                context,
+                op,
                 attribute,
                 &mut list[n],
                 value.unwrap_or(&Value::Null),
@@ -395,20 +413,39 @@ fn selected(
     Ok(Some(Value::Array(list)))
 }
 
+/// Whether an operation whose filter selects nothing makes the value that the filter describes.
+pub(super) fn makes_what_is_not_there(context: Context<'_>, op: Op) -> bool {
+    match op {
+        Op::Add => context.reading.takes(Leniency::AddWithoutMatch),
+        Op::Replace => context.reading.takes(Leniency::ReplaceWithoutMatch),
+        Op::Remove => false,
+    }
+}
+
 fn replace_element(
-    reading: Reading<'_>,
+    context: Context<'_>,
+    op: Op,
     attribute: &Attribute,
     element: &mut Value,
     value: &Value,
 ) -> Applied {
     let sent = match value {
-        Value::Array(list) if list.len() == 1 && reading.takes(Leniency::WrappedValue) => &list[0],
+        Value::Array(list) if list.len() == 1 && context.reading.takes(Leniency::WrappedValue) => {
+            &list[0]
+        }
         other => other,
     };
-    let given = validate::element(attribute, sent, reading)?;
+    let given = validate::element(attribute, sent, context.reading)?;
     match (element, given) {
         (Value::Object(members), Some(Value::Object(given))) => {
-            merge(attribute, members, given, sent)
+            merge(attribute, members, given.clone(), sent)?;
+            if op == Op::Replace && context.choices.replace_complex == ReplaceComplex::Swap {
+                *members = given;
+            }
+            Ok(())
+        }
+        (Value::Object(members), None) if names_parts(attribute, sent) => {
+            merge(attribute, members, Map::new(), sent)
         }
         (element, Some(given)) => {
             *element = given;
@@ -425,7 +462,7 @@ fn replace_element(
 fn described(
     attribute: &Attribute,
     filter: &Filter,
-    reading: Reading<'_>,
+    context: Context<'_>,
 ) -> Result<Value, ScimError> {
     let mut members = Map::new();
     let terms = match filter {
@@ -453,7 +490,7 @@ fn described(
             Literal::Number(number) => Value::Number(number.clone()),
             Literal::String(text) => Value::String(text.clone()),
         };
-        if let Some(value) = validate::value(sub, &value, reading)? {
+        if let Some(value) = validate::value(sub, &value, context.reading)? {
             members.insert(sub.name.clone(), value);
         }
     }

@@ -1,7 +1,9 @@
 //! One operation on links to many (the members of a group). Whole links are added and removed; their parts are immutable
 //! (RFC 7643 section 4.2). The cost follows the operation, not the size of the set.
 
-use super::{Context, Op, Target, listed};
+use super::attribute::makes_what_is_not_there;
+use super::{Context, Op, Target, listed, nothing_removed};
+use crate::scim::choices::RemoveWithoutMatch;
 use crate::scim::filter::{Filter, Literal, Matcher, Operator};
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
@@ -17,9 +19,32 @@ pub(super) fn apply(
     selection: Option<&(&Filter, Matcher)>,
     value: Option<&Value>,
 ) -> Result<(), ScimError> {
+    let held = |content: &Content| {
+        content
+            .links(&target.attribute.name)
+            .map_or(0, LinkSet::len)
+    };
+    let before = held(content);
+    change(context, content, op, target, selection, value)?;
+    let refuses = context.choices.remove_without_match == RemoveWithoutMatch::Refuse;
+    if op == Op::Remove && refuses && held(content) == before {
+        return Err(nothing_removed(target.attribute));
+    }
+    Ok(())
+}
+
+fn change(
+    context: Context<'_>,
+    content: &mut Content,
+    op: Op,
+    target: Target<'_>,
+    selection: Option<&(&Filter, Matcher)>,
+    value: Option<&Value>,
+) -> Result<(), ScimError> {
     let attribute = target.attribute;
     if let Some((filter, matcher)) = selection {
         let chosen = select(context, content, attribute, filter, matcher);
+        context.may_select(chosen.len())?;
         return match (op, target.sub) {
             (Op::Remove, None) => {
                 let set = content.links_mut(&attribute.name);
@@ -28,8 +53,8 @@ pub(super) fn apply(
                 }
                 required(attribute, content)
             }
-            (Op::Add, None)
-                if chosen.is_empty() && context.reading.takes(Leniency::AddWithoutMatch) =>
+            (Op::Add | Op::Replace, None)
+                if chosen.is_empty() && makes_what_is_not_there(context, op) =>
             {
                 add(context, content, attribute, value)
             }
@@ -60,13 +85,8 @@ pub(super) fn apply(
         (Op::Add, None) => add(context, content, attribute, value),
         (Op::Replace, None) => {
             let wanted = links(context, attribute, value.unwrap_or(&Value::Null))?;
-            // A target that stays keeps its place and the parts that were given with it.
             let set = content.links_mut(&attribute.name);
-            let replaced = wanted.into_iter().map(|link| match set.get(&link.value) {
-                Some(present) if link.given.is_empty() => Link::clone(present),
-                _ => link,
-            });
-            *set = replaced.collect();
+            *set = set.replaced_by(wanted);
             required(attribute, content)
         }
         (Op::Remove, Some(_)) if content.links(&attribute.name).is_none_or(LinkSet::is_empty) => {

@@ -1,5 +1,6 @@
 //! The `PatchOp` message (RFC 7644 section 3.5.2): JSON to operations. Attributes are not looked up yet.
 
+use crate::scim::choices::OpSpelling;
 use crate::scim::path::PatchPath;
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use serde_json::{Map, Value};
@@ -53,7 +54,11 @@ impl Operation {
 ///
 /// # Errors
 /// `invalidSyntax` for what is no `PatchOp` message, `invalidPath` and `invalidFilter` for a path.
-pub fn parse(body: &Value, reading: Reading<'_>) -> Result<Vec<Operation>, ScimError> {
+pub fn parse(
+    body: &Value,
+    reading: Reading<'_>,
+    spelling: OpSpelling,
+) -> Result<Vec<Operation>, ScimError> {
     let refuse = |detail: &str| ScimError::new(ErrorKind::InvalidSyntax, detail.to_owned());
     let members = body.as_object().ok_or_else(|| {
         refuse("expected a PatchOp message: an object with `schemas` and `Operations`")
@@ -76,22 +81,30 @@ pub fn parse(body: &Value, reading: Reading<'_>) -> Result<Vec<Operation>, ScimE
         return Err(refuse("`Operations` is an array of one or more operations"));
     }
     let read = |(n, operation)| {
-        let read: Result<_, ScimError> = self::operation(operation, reading);
+        let read: Result<_, ScimError> = self::operation(operation, reading, spelling);
         read.map_err(|error| error.at(format_args!("operation {}", n + 1)))
     };
     operations.iter().enumerate().map(read).collect()
 }
 
-fn operation(operation: &Value, reading: Reading<'_>) -> Result<Operation, ScimError> {
+fn operation(
+    operation: &Value,
+    reading: Reading<'_>,
+    spelling: OpSpelling,
+) -> Result<Operation, ScimError> {
     let refuse = |detail: String| ScimError::new(ErrorKind::InvalidSyntax, detail);
     let members = operation
         .as_object()
         .ok_or_else(|| refuse("expected an object with `op`, `path` and `value`".to_owned()))?;
     let word = member(members, "op").and_then(Value::as_str);
     let known = [Op::Add, Op::Remove, Op::Replace];
+    let is = |word: &str, name: &str| match spelling {
+        OpSpelling::AnyCase => word.eq_ignore_ascii_case(name),
+        OpSpelling::LowerCase => word == name,
+    };
     let op = known
         .into_iter()
-        .find(|op| word.is_some_and(|word| word.eq_ignore_ascii_case(op.name())));
+        .find(|op| word.is_some_and(|word| is(word, op.name())));
     let op = op.ok_or_else(|| {
         refuse(format!(
             "`op` is {}, expected add, remove or replace",

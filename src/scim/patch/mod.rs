@@ -3,9 +3,11 @@
 //! The caller keeps the original: a PATCH that fails has changed nothing. Uniqueness is the directory's affair.
 
 mod attribute;
+mod kept;
 mod links;
 mod message;
 
+use super::choices::{Choices, OpPath, PatchMatches, PatchTarget, PatchValue};
 use super::link::Targets;
 use super::path::{AttributePath, PatchPath};
 use super::resource::{Content, is_link};
@@ -26,6 +28,8 @@ pub struct Context<'a> {
     pub id: &'a str,
     /// What its links point at.
     pub targets: &'a dyn Targets,
+    /// What the provider decided.
+    pub choices: &'a Choices,
 }
 
 /// One attribute as an operation names it.
@@ -65,6 +69,10 @@ impl Context<'_> {
         if op == Op::Remove {
             let detail = "`remove` needs a `path` that says what to remove";
             return Err(ScimError::new(ErrorKind::NoTarget, detail));
+        }
+        if self.choices.patch_path == OpPath::Required {
+            let detail = format!("`{}` needs a `path` here", op.name());
+            return Err(ScimError::new(ErrorKind::InvalidSyntax, detail));
         }
         let Some(Value::Object(members)) = value else {
             let (kind, found) = match value {
@@ -114,6 +122,12 @@ impl Context<'_> {
             sub,
         }) = resolved
         else {
+            if self.reading.takes(Leniency::UnknownAttributeKept) {
+                return match PatchPath::parse(key, self.reading) {
+                    Ok(path) => kept::at_path(self, content, op, &path, Some(value)),
+                    Err(_) => kept::at_key(content, None, op, key, value),
+                };
+            }
             if self.reading.takes(Leniency::UnknownAttribute) {
                 return Ok(());
             }
@@ -131,7 +145,7 @@ impl Context<'_> {
             return if repeated {
                 Ok(())
             } else {
-                Err(read_only(attribute))
+                self.read_only(attribute)
             };
         }
         self.at_target(
@@ -156,12 +170,12 @@ impl Context<'_> {
         value: Option<&Value>,
     ) -> Result<(), ScimError> {
         let Some(resolved) = self.types.resolve_by(&path.attribute, self.reading) else {
-            return self.unknown(path);
+            return self.unknown(content, op, path, value);
         };
         let (extension, attribute, mut sub) = match resolved {
             Resolved::Extension(extension) => {
                 if path.filter.is_some() {
-                    return self.unknown(path);
+                    return self.unknown(content, op, path, value);
                 }
                 return self.extension(content, op, extension, value);
             }
@@ -173,7 +187,7 @@ impl Context<'_> {
         };
         if let Some(name) = &path.sub {
             let Some(found) = attribute.sub(name) else {
-                return self.unknown(path);
+                return self.unknown(content, op, path, value);
             };
             sub = Some(found);
         }
@@ -184,7 +198,7 @@ impl Context<'_> {
             };
         }
         if attribute.mutability == Mutability::ReadOnly {
-            return Err(read_only(attribute));
+            return self.read_only(attribute);
         }
         self.at_target(
             content,
@@ -200,7 +214,19 @@ impl Context<'_> {
         )
     }
 
-    fn unknown(self, path: &PatchPath) -> Result<(), ScimError> {
+    fn unknown(
+        self,
+        content: &mut Content,
+        op: Op,
+        path: &PatchPath,
+        value: Option<&Value>,
+    ) -> Result<(), ScimError> {
+        if self.reading.takes(Leniency::UnknownAttributeKept) {
+            return kept::at_path(self, content, op, path, value);
+        }
+        if self.reading.takes(Leniency::PatchUnknownPath) {
+            return Ok(());
+        }
         let hint = self
             .types
             .nearest(&path.attribute.name)
@@ -225,7 +251,7 @@ impl Context<'_> {
             .sub
             .filter(|sub| sub.mutability == Mutability::ReadOnly)
         {
-            return Err(read_only(sub).at(place));
+            return self.read_only(sub).map_err(|error| error.at(place));
         }
         if op != Op::Remove && value.is_none() {
             return Err(ScimError::new(
@@ -248,6 +274,8 @@ impl Context<'_> {
                 format!("{place}: `remove` takes no `value`; select with a filter in the path"),
             ));
         }
+        self.check_form(op, target, filter.is_some(), value)
+            .map_err(|error| error.at(place))?;
         let matcher = match filter {
             None => None,
             Some(_) if !target.attribute.multi_valued => {
@@ -274,9 +302,41 @@ impl Context<'_> {
         let applied = if target.extension.is_none() && is_link(target.attribute) {
             links::apply(self, content, op, target, matcher.as_ref(), value)
         } else {
-            attribute::apply(self.reading, content, op, target, matcher.as_ref(), value)
+            attribute::apply(self, content, op, target, matcher.as_ref(), value)
         };
         applied.map_err(|error| error.at(place))
+    }
+
+    /// Whether a filter may select so many values.
+    fn may_select(self, count: usize) -> Result<(), ScimError> {
+        if count < 2 || self.choices.patch_matches == PatchMatches::Any {
+            return Ok(());
+        }
+        let detail = format!("the filter selects {count} values; it may select one here");
+        Err(ScimError::new(ErrorKind::InvalidFilter, detail))
+    }
+
+    /// What a provider may ask of an operation beyond the RFC.
+    fn check_form(
+        self,
+        op: Op,
+        target: Target<'_>,
+        selects: bool,
+        value: Option<&Value>,
+    ) -> Result<(), ScimError> {
+        if op == Op::Remove || target.sub.is_some() {
+            return Ok(());
+        }
+        if selects && self.choices.patch_target == PatchTarget::SubAttribute {
+            let detail = "a filter is followed by the sub-attribute to change here";
+            return Err(ScimError::new(ErrorKind::InvalidPath, detail));
+        }
+        let lists = self.choices.patch_value == PatchValue::Array && target.attribute.multi_valued;
+        if lists && !selects && value.is_some_and(|value| !value.is_array() && !value.is_null()) {
+            let detail = "an attribute of many values takes an array here";
+            return Err(ScimError::new(ErrorKind::InvalidValue, detail));
+        }
+        Ok(())
     }
 
     /// A path that is the URN of an extension: its attributes together.
@@ -311,6 +371,10 @@ impl Context<'_> {
                 continue;
             }
             let Some(attribute) = find(&extension.schema.attributes, key) else {
+                if self.reading.takes(Leniency::UnknownAttributeKept) {
+                    kept::at_key(content, Some(urn), op, key, value)?;
+                    continue;
+                }
                 if self.reading.takes(Leniency::UnknownAttribute) {
                     continue;
                 }
@@ -320,7 +384,8 @@ impl Context<'_> {
                 ));
             };
             if attribute.mutability == Mutability::ReadOnly {
-                return Err(read_only(attribute));
+                self.read_only(attribute)?;
+                continue;
             }
             let target = Target {
                 extension: Some(urn),
@@ -400,16 +465,21 @@ impl Context<'_> {
         }
         Ok(())
     }
+
+    fn read_only(self, attribute: &Attribute) -> Result<(), ScimError> {
+        if self.reading.takes(Leniency::PatchReadOnly) {
+            return Ok(());
+        }
+        let name = &attribute.name;
+        let detail = format!("`{name}` is readOnly: only the service provider changes it");
+        Err(ScimError::new(ErrorKind::Mutability, detail))
+    }
 }
 
-fn read_only(attribute: &Attribute) -> ScimError {
-    ScimError::new(
-        ErrorKind::Mutability,
-        format!(
-            "`{}` is readOnly: only the service provider changes it",
-            attribute.name
-        ),
-    )
+/// A `remove` that found nothing, where a provider refuses that.
+fn nothing_removed(attribute: &Attribute) -> ScimError {
+    let detail = format!("`{}` has nothing that could be removed", attribute.name);
+    ScimError::new(ErrorKind::NoTarget, detail)
 }
 
 /// `value` as a list: what is meant by one object where many may stand.

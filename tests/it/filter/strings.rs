@@ -32,6 +32,11 @@ fn case_exact_strings_are_compared_exactly() {
     check_user(user("AbC"), r#"externalId ew "C""#, true);
     check_user(user("B"), r#"externalId lt "a""#, true);
     check_user(user("b"), r#"externalId lt "B""#, false);
+    // Only base64 has padding; elsewhere `=` is a letter like others.
+    check_user(user("b=="), r#"externalId eq "b""#, false);
+    check_user(user("b=="), r#"externalId ew "b""#, false);
+    check_user(user("b=="), r#"externalId lt "b==""#, false);
+    check_user(user("b=="), r#"externalId eq "b==""#, true);
 }
 
 #[test]

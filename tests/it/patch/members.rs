@@ -193,6 +193,19 @@ fn a_display_that_the_client_gave_stays() {
     assert_eq!(it.sp.get(&it.group).json()["members"][1]["display"], "Jim");
 }
 
+/// The parts of a member are immutable (RFC 7643 section 4.2), whether PUT or PATCH names them anew.
+#[test]
+fn a_member_that_stays_stays_as_it_is() {
+    let it = staff();
+    let group = |members: &Value| json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Staff", "members": members});
+    let nobody = json!([{"value": it.babs}, {"value": "nobody", "display": "N"}]);
+    let before = it.sp.put(&it.group, group(&nobody));
+    let renamed = json!([{"value": "nobody", "display": "M"}, {"value": it.babs, "type": "User", "display": "B"}]);
+    assert_eq!(it.sp.put(&it.group, group(&renamed)).bytes, before.bytes);
+    let patched = it.sp.patch(&it.group, replace("members", renamed));
+    assert_eq!(patched.bytes, before.bytes);
+}
+
 #[test]
 fn a_member_that_nobody_knows_is_kept_without_reference() {
     let it = staff();

@@ -202,6 +202,28 @@ fn null_and_the_empty_list_unassign() {
     changes_nothing(json!({}), replace("title", Value::Null));
 }
 
+/// "Sub-attributes that are not specified SHALL be left unchanged": null beside nothing else names one, too.
+#[test]
+fn null_unassigns_the_part_that_it_stands_for() {
+    let family = json!({"name": {"familyName": "Jensen"}});
+    let null = json!({"givenName": null});
+    check_both(named(), replace("name", null.clone()), family.clone());
+    check_both(named(), add("name", null.clone()), family.clone());
+    check_both(named(), replace_all(json!({"name": null})), json!({}));
+    check_both(
+        named(),
+        replace_all(json!({"name": {"givenName": null}})),
+        family,
+    );
+    let nobody = json!({"givenName": null, "familyName": null});
+    check_both(named(), replace("name", nobody), json!({}));
+    check_both(
+        two_emails(),
+        replace(r#"emails[value eq "h@x"]"#, json!({"type": null})),
+        json!({"emails": [two_emails()["emails"][0], {"value": "h@x"}]}),
+    );
+}
+
 #[test]
 fn there_must_be_a_value_and_it_must_fit() {
     fails(

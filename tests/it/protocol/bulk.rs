@@ -121,6 +121,22 @@ fn each_operation_is_answered_as_it_would_be_alone() {
     }
 }
 
+/// As alone: whether the resource is there, and at which version, comes before what the body says.
+#[test]
+fn what_is_not_there_is_not_found_whatever_the_body() {
+    for sp in both() {
+        let id = sp.user("bjensen");
+        let operation = |method: &str, id: &str, data: Value| json!({"method": method, "path": format!("/Users/{id}"), "data": data, "version": "W/\"9\""});
+        let operations = json!([
+            operation("PUT", "nobody", json!({})),
+            operation("PATCH", "nobody", json!({})),
+            operation("PUT", &id, json!({})),
+            operation("PATCH", &id, json!({})),
+        ]);
+        assert_eq!(statuses(&bulk(&sp, operations)), "404, 404, 412, 412");
+    }
+}
+
 #[test]
 fn a_reference_may_stand_before_what_it_refers_to() {
     for sp in both() {

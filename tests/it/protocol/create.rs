@@ -246,6 +246,23 @@ fn a_password_never_comes_back() {
 }
 
 #[test]
+fn a_password_never_comes_back_in_an_error_either() {
+    for sp in both() {
+        for password in [json!({"value": "t1meMa$heen"}), json!(["t1meMa$heen"])] {
+            let answer = sp.post("/Users", user("bjensen", json!({"password": password})));
+            assert_eq!(answer.verdict(), "400 invalidValue");
+            assert!(!answer.text().contains("t1meMa"), "{}", answer.text());
+            let target = format!("/Users/{}", sp.user("jsmith"));
+            let operation = json!({"op": "add", "path": "password", "value": password});
+            let answer = sp.patch(&target, operation);
+            assert_eq!(answer.verdict(), "400 invalidValue");
+            assert!(!answer.text().contains("t1meMa"), "{}", answer.text());
+            sp.delete(&target);
+        }
+    }
+}
+
+#[test]
 fn what_okta_sends_is_taken() {
     let sent = json!({"groups": [], "password": "1mz050nq", "active": true, "locale": "en-US", "name": {"givenName": "T", "familyName": "U"}});
     for sp in both() {

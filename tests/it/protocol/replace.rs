@@ -229,4 +229,11 @@ fn a_password_stays_where_the_provider_says_that_it_cannot_be_changed() {
             .verdict(),
         "200"
     );
+    // That it was created with a password does not make another change one of the password.
+    let path = format!(
+        "/Users/{}",
+        sp.create("/Users", user("v", json!({"password": "first"})))
+    );
+    let operation = json!([{"op": "replace", "path": "title", "value": "Guide"}]);
+    assert_eq!(sp.patch(&path, operation).verdict(), "200");
 }

@@ -68,6 +68,26 @@ fn a_version_is_a_weak_tag_in_header_and_meta() {
 }
 
 #[test]
+fn a_write_that_changes_nothing_leaves_the_version_of_one_created_with_a_password() {
+    for sp in both() {
+        let created = sp.post(
+            "/Users",
+            user("bjensen", json!({"password": "first", "title": "t"})),
+        );
+        let target = format!("/Users/{}", created.id());
+        let patched = sp.patch(&target, json!({"op": "add", "path": "title", "value": "t"}));
+        assert_eq!(patched.bytes, created.bytes);
+        let replaced = sp.put(&target, user("bjensen", json!({"title": "t"})));
+        assert_eq!(replaced.bytes, created.bytes);
+        let written = sp.put(
+            &target,
+            user("bjensen", json!({"title": "t", "password": "second"})),
+        );
+        assert_ne!(written.headers["etag"], created.headers["etag"]);
+    }
+}
+
+#[test]
 fn a_write_that_matches_goes_through() {
     for method in ["PUT", "PATCH"] {
         let it = changed();

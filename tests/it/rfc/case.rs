@@ -77,7 +77,7 @@ const SCENARIO: [(&str, &str); 6] = [
 pub(super) struct Case {
     mode: Mode,
     /// More fields of `Provider(…)`.
-    provider: String,
+    pub(super) provider: String,
     /// Fields of the scenario in the place of those of the fixtures.
     with: Vec<(String, String)>,
     pub(super) steps: Vec<Step>,
@@ -196,7 +196,7 @@ impl Case {
         let separator = if self.provider.is_empty() { "" } else { ", " };
         let mut text = format!(
             "Scenario(provider: Provider(strictness: {reading}{separator}{})",
-            self.provider
+            urns(&self.provider)
         );
         let is_replaced = |name: &str| self.with.iter().any(|(with, _)| with == name);
         let usual = SCENARIO.iter().filter(|(name, _)| !is_replaced(name));

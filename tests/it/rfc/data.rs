@@ -92,15 +92,16 @@ pub(super) fn sections() -> Vec<(String, Vec<Row>)> {
         .filter(|path| path.file_name().is_some_and(|name| name != "rows.txt"))
         .collect();
     files.sort();
-    files
-        .iter()
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            let text = std::fs::read_to_string(path).unwrap();
-            let rows = text.split("\n== ").skip(1).map(|row| read(&name, row));
-            (name.clone(), rows.collect())
-        })
-        .collect()
+    files.iter().map(|path| section(path)).collect()
+}
+
+/// One file: its name and its rows.
+pub(super) fn section(path: &Path) -> (String, Vec<Row>) {
+    let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows = text.split("\n== ").skip(1).map(|row| read(&name, row));
+    let rows = rows.collect();
+    (name, rows)
 }
 
 fn read(section: &str, text: &str) -> Row {

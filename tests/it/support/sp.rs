@@ -44,13 +44,24 @@ impl Sp {
     /// What a scenario file says.
     #[track_caller]
     pub(crate) fn with(scenario: &str) -> Self {
-        let (sp, told) = Self::try_with(scenario);
+        Self::named("test", scenario)
+    }
+
+    /// What the scenario file of a tenant says.
+    #[track_caller]
+    pub(crate) fn named(tenant: &str, scenario: &str) -> Self {
+        let (sp, told) = Self::load(tenant, scenario);
         sp.unwrap_or_else(|| panic!("{told}"))
     }
 
-    /// The same if it can be served, and what is said of it.
+    /// What a scenario file says if it can be served, and what is said of it.
     pub(crate) fn try_with(scenario: &str) -> (Option<Self>, String) {
-        let (scenario, mut diagnostics) = scenario::load(Path::new("test.ron"), scenario);
+        Self::load("test", scenario)
+    }
+
+    fn load(tenant: &str, scenario: &str) -> (Option<Self>, String) {
+        let file = format!("{tenant}.ron");
+        let (scenario, mut diagnostics) = scenario::load(Path::new(&file), scenario);
         let tenant = scenario.and_then(|scenario| {
             let built = Tenant::build(&scenario);
             built.map_err(|refused| diagnostics.extend(refused)).ok()

@@ -1,0 +1,312 @@
+//! What the RFCs leave to a service provider, or what deployed ones do in more than one way, decided: one field a decision.
+//!
+//! The defaults are what RFC 7643 and 7644 say where they say something. Departures of a request that a provider may accept are in
+//! `leniency`; what a provider announces about itself is in `discovery`.
+
+use super::Strictness;
+
+/// A decision between ways that have names.
+pub trait Ways: Copy + 'static {
+    /// Each way by its name in scenarios, the default first.
+    const WAYS: &'static [(&'static str, Self)];
+}
+
+impl Ways for Strictness {
+    const WAYS: &'static [(&'static str, Self)] =
+        &[("Lenient", Self::Lenient), ("Strict", Self::Strict)];
+}
+
+macro_rules! ways {
+    ($($(#[$doc:meta])* $name:ident { $(#[$first_doc:meta])* $first:ident, $($(#[$way_doc:meta])* $way:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+        pub enum $name { #[default] $(#[$first_doc])* $first, $($(#[$way_doc])* $way),* }
+
+        impl Ways for $name {
+            const WAYS: &'static [(&'static str, Self)] =
+                &[(stringify!($first), Self::$first), $((stringify!($way), Self::$way)),*];
+        }
+    )*};
+}
+
+ways! {
+    /// The media type of answers (RFC 7644 section 3.8).
+    MediaType {
+        /// `application/json` for a client that names it and not the other, else `application/scim+json`.
+        Negotiated,
+        /// Always `application/scim+json`.
+        Scim,
+        /// Always `application/json`.
+        Json,
+    }
+    /// Which header names the resource that an answer holds: RFC 7643 section 3.1 says `Content-Location`, the examples of RFC 7644
+    /// show `Location`. A resource that was created has its `Location` always.
+    LocationHeader {
+        /// Both.
+        Both,
+        /// As in RFC 7644.
+        Location,
+        /// As in RFC 7643.
+        ContentLocation,
+    }
+    /// What a PATCH that succeeds is answered with (RFC 7644 section 3.5.2 leaves the choice).
+    PatchResponse {
+        /// 200 and the resource.
+        Resource,
+        /// 204, unless the client asks for attributes.
+        NoContent,
+    }
+    /// How `op` of a PATCH may be spelled.
+    OpSpelling {
+        /// In whatever case: Entra ID sends `Add`.
+        AnyCase,
+        /// As in RFC 7644 section 3.5.2.
+        LowerCase,
+    }
+    /// What becomes of a `count` of a cursor query that is negative or larger than a page can be.
+    CursorCount {
+        /// The nearest count that is possible (RFC 9865 section 2).
+        Clamp,
+        /// 400 `invalidCount`.
+        Refuse,
+    }
+    /// Whether an operation of a PATCH needs a path.
+    OpPath {
+        /// `add` and `replace` do without.
+        Optional,
+        /// Each has one.
+        Required,
+    }
+    /// What may be added to an attribute of many values.
+    PatchValue {
+        /// One value, or an array of them.
+        OneOrArray,
+        /// An array.
+        Array,
+    }
+    /// What `add` and `replace` may change where a filter selects values.
+    PatchTarget {
+        /// The values, or a sub-attribute of each.
+        Any,
+        /// A sub-attribute of each.
+        SubAttribute,
+    }
+    /// How many values a filter in the path of a PATCH may select.
+    PatchMatches {
+        /// Each is changed (RFC 7644 section 3.5.2.3).
+        Any,
+        /// More than one is 400 `invalidFilter`.
+        One,
+    }
+    /// How a URN in `schemas` that the type does not have is refused.
+    UnknownSchema {
+        /// As a value that is not one of those that can be.
+        InvalidValue,
+        /// As a message that does not conform to its schema.
+        InvalidSyntax,
+    }
+    /// What `replace` makes of the sub-attributes that its value does not name.
+    ReplaceComplex {
+        /// They stay (RFC 7644 section 3.5.2.3).
+        Merge,
+        /// They are gone.
+        Swap,
+    }
+    /// What becomes of a `remove` that finds nothing to remove.
+    RemoveWithoutMatch {
+        /// It succeeds and changes nothing.
+        Ignore,
+        /// 400 `noTarget`.
+        Refuse,
+    }
+    /// How a value that is taken is refused.
+    UniquenessError {
+        /// 409 (RFC 7644 section 3.3).
+        Conflict,
+        /// 400, under which table 9 has `uniqueness`.
+        BadRequest,
+    }
+    /// How an error says its status.
+    ErrorStatus {
+        /// `"404"` (RFC 7644 section 3.12).
+        Text,
+        /// `404`, as some providers do.
+        Number,
+    }
+    /// How a request for a feature that is not offered is refused.
+    Unsupported {
+        /// 501.
+        NotImplemented,
+        /// 404.
+        NotFound,
+    }
+    /// What `/Me` answers (RFC 7644 section 3.11).
+    Me {
+        /// The resource.
+        Direct,
+        /// 308 and where the resource is.
+        Redirect,
+        /// It is not offered.
+        Off,
+    }
+    /// What stands for an operation that succeeds in the answer to a bulk request (RFC 7644 section 3.7 leaves the choice).
+    BulkResponse {
+        /// The status, the location and the version.
+        Status,
+        /// Its resource beside them.
+        Resource,
+    }
+    /// How a bulk response writes the status of an operation.
+    BulkStatus {
+        /// `"201"`, as the examples of RFC 7644 section 3.7.3 have it.
+        Text,
+        /// `{"code": "201"}`, as those of section 3.7.2 do.
+        Object,
+    }
+    /// What becomes of bulk operations that refer to each other (RFC 7644 section 3.7.1).
+    BulkCycles {
+        /// They are carried out together.
+        Resolve,
+        /// 409 for each.
+        Refuse,
+    }
+    /// How a list without resources is written.
+    EmptyList {
+        /// `"Resources": []`.
+        Array,
+        /// Without `Resources` (RFC 7644 section 3.4.2 asks for it only where there are results).
+        Omit,
+    }
+    /// What a filter on a discovery endpoint comes to.
+    DiscoveryFilter {
+        /// 403 (RFC 7644 section 4).
+        Refuse,
+        /// It is passed over.
+        Ignore,
+    }
+    /// Who may read the discovery endpoints.
+    DiscoveryAuth {
+        /// Everybody (RFC 7643 section 5 has the ways to authenticate there).
+        Public,
+        /// Those who may read resources.
+        Required,
+    }
+    /// Whether the schemas of the discovery documents (RFC 7643 section 8.7.2) are among `/Schemas`.
+    DiscoverySchemas {
+        /// They are.
+        Listed,
+        /// They are not.
+        Omitted,
+    }
+}
+
+/// Every decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a decision of its own, yes or no"
+)]
+pub struct Choices {
+    /// The media type of answers.
+    pub media_type: MediaType,
+    /// Whether the media type of answers has `; charset=utf-8` behind it.
+    pub charset: bool,
+    /// Whether bodies may be `application/json`.
+    pub plain_json: bool,
+    /// Which header names the resource.
+    pub location: LocationHeader,
+    /// Whether errors say what was expected.
+    pub error_detail: bool,
+    /// How an error says its status.
+    pub error_status: ErrorStatus,
+    /// How a value that is taken is refused.
+    pub uniqueness: UniquenessError,
+    /// How a URN in `schemas` that the type does not have is refused.
+    pub unknown_schema: UnknownSchema,
+    /// How a request for a feature that is not offered is refused.
+    pub unsupported: Unsupported,
+    /// Whether a change needs `If-Match` where versions are kept (428 without).
+    pub require_if_match: bool,
+    /// Whether a link may only lead to a resource that is there (RFC 7643 section 2.3.7).
+    pub referential_integrity: bool,
+    /// Whether links to a resource go with it.
+    pub cascade: bool,
+    /// What a PATCH that succeeds is answered with.
+    pub patch_response: PatchResponse,
+    /// How `op` of a PATCH may be spelled.
+    pub patch_op: OpSpelling,
+    /// Whether an operation of a PATCH needs a path.
+    pub patch_path: OpPath,
+    /// What may be added to an attribute of many values.
+    pub patch_value: PatchValue,
+    /// What a path with a filter may end in.
+    pub patch_target: PatchTarget,
+    /// How many values a filter in a path may select.
+    pub patch_matches: PatchMatches,
+    /// What `replace` makes of the sub-attributes that its value does not name.
+    pub replace_complex: ReplaceComplex,
+    /// What becomes of a `remove` that finds nothing.
+    pub remove_without_match: RemoveWithoutMatch,
+    /// What `/Me` answers.
+    pub me: Me,
+    /// Whether the root can be searched.
+    pub root_query: bool,
+    /// What becomes of a `count` of a cursor query that cannot be.
+    pub cursor_count: CursorCount,
+    /// How a list without resources is written.
+    pub empty_list: EmptyList,
+    /// What a bulk response holds of an operation that succeeds.
+    pub bulk_response: BulkResponse,
+    /// How a bulk response writes a status.
+    pub bulk_status: BulkStatus,
+    /// What becomes of operations that refer to each other.
+    pub bulk_cycles: BulkCycles,
+    /// What a filter on a discovery endpoint comes to.
+    pub discovery_filter: DiscoveryFilter,
+    /// Who may read the discovery endpoints.
+    pub discovery_auth: DiscoveryAuth,
+    /// Whether the schemas of the discovery documents are listed.
+    pub discovery_schemas: DiscoverySchemas,
+}
+
+impl Choices {
+    /// What RFC 7643 and 7644 say, where they say something.
+    pub const RFC: Self = Self {
+        media_type: MediaType::Negotiated,
+        charset: false,
+        plain_json: true,
+        location: LocationHeader::Both,
+        error_detail: true,
+        error_status: ErrorStatus::Text,
+        uniqueness: UniquenessError::Conflict,
+        unknown_schema: UnknownSchema::InvalidValue,
+        unsupported: Unsupported::NotImplemented,
+        require_if_match: false,
+        referential_integrity: false,
+        cascade: true,
+        patch_response: PatchResponse::Resource,
+        patch_op: OpSpelling::AnyCase,
+        patch_path: OpPath::Optional,
+        patch_value: PatchValue::OneOrArray,
+        patch_target: PatchTarget::Any,
+        patch_matches: PatchMatches::Any,
+        replace_complex: ReplaceComplex::Merge,
+        remove_without_match: RemoveWithoutMatch::Ignore,
+        me: Me::Direct,
+        root_query: true,
+        cursor_count: CursorCount::Clamp,
+        empty_list: EmptyList::Array,
+        bulk_response: BulkResponse::Status,
+        bulk_status: BulkStatus::Text,
+        bulk_cycles: BulkCycles::Resolve,
+        discovery_filter: DiscoveryFilter::Refuse,
+        discovery_auth: DiscoveryAuth::Public,
+        discovery_schemas: DiscoverySchemas::Listed,
+    };
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self::RFC
+    }
+}
