@@ -86,10 +86,11 @@ pub(super) fn faults(reader: &mut Reader, node: &Node, clock: Clock) -> Vec<Faul
 }
 
 fn fault(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Fault> {
-    let fields = reader.fields(node, "Fault", &["on", "then", "carried_out"]);
     let Kind::Named(name, Form::Fields(_) | Form::Tuple(_)) = &node.kind else {
+        reader.mismatch(node, "`Fault(…)`", FAULT);
         return None;
     };
+    let fields = reader.fields(node, "Fault", &["on", "then", "carried_out"]);
     let name = name.clone().unwrap_or_else(|| Name {
         span: node.span.start..node.span.start + 1,
         text: "Fault".into(),
