@@ -22,11 +22,13 @@ pub enum Leniency {
     UnsupportedCursor,
     SortOrderCase,
     ProjectionName,
+    ProjectionFilter,
     EmptyProjection,
     MessageSchemas,
     TextForList,
     TextForNumber,
     MissingSchemas,
+    DraftSchema,
     UnknownSchema,
     RepeatedSchema,
     UnnamedExtension,
@@ -50,6 +52,7 @@ pub enum Leniency {
     FilterUnquoted,
     FilterUnknownAttribute,
     UnsupportedFilter,
+    FilterLink,
     UnqualifiedExtension,
     DottedExtension,
     OperationsObject,
@@ -108,11 +111,13 @@ table! {
     UnsupportedCursor, "unsupported_cursor", "`cursor` where there are none", "501";
     SortOrderCase, "sort_order_case", "`Descending`", "400 invalidValue";
     ProjectionName, "projection_name", "a malformed name in `attributes`, which is passed over", "400 invalidPath";
+    ProjectionFilter, "projection_filter", "`emails[type eq \"work\"]` in `attributes`, for `emails` (Entra ID)", "400 invalidPath";
     EmptyProjection, "empty_projection", "`attributes=` with nothing in it", "400 invalidValue";
     MessageSchemas, "message_schemas", "a message without the URN of its kind", "400 invalidSyntax";
     TextForList, "text_for_list", "`\"attributes\": \"userName\"` in a search", "400 invalidValue";
     TextForNumber, "text_for_number", "`\"count\": \"10\"` in a search", "400 invalidValue";
     MissingSchemas, "missing_schemas", "a resource without `schemas`", "400 invalidSyntax";
+    DraftSchema, "draft_schema", "`urn:scim:schemas:core:1.0`, as a draft or SCIM 1.1 called the schema (OneLogin)", "400 invalidValue";
     UnknownSchema, "unknown_schema", "a URN in `schemas` that the type does not have", "400 invalidValue";
     RepeatedSchema, "repeated_schema", "a URN that stands twice in `schemas`", "400 invalidValue";
     UnnamedExtension, "unnamed_extension", "an extension that `schemas` does not name", "400 invalidValue";
@@ -136,6 +141,7 @@ table! {
     FilterUnquoted, "filter_unquoted", "`userName eq bjensen`, and `'bjensen'`", "400 invalidFilter", on_request;
     FilterUnknownAttribute, "filter_unknown_attribute", "a filter on an attribute that no schema has, which no resource has", "400 invalidFilter", on_request;
     UnsupportedFilter, "unsupported_filter", "`filter` where nothing is filtered, which is passed over", "501", on_request;
+    FilterLink, "filter_link", "`manager eq \"26118915\"` for its `value` (Entra ID)", "400 invalidFilter";
     UnqualifiedExtension, "unqualified_extension", "`department` without the URN of its schema", "400 invalidFilter or invalidPath";
     DottedExtension, "dotted_extension", "`urn:…:User.department`, a dot for the colon (Entra ID)", "400 invalidFilter or invalidPath";
     OperationsObject, "operations_object", "one operation that is not in an array", "400 invalidSyntax";

@@ -1,6 +1,6 @@
 //! Projection: `attributes`, `excludedAttributes` and the `returned` characteristic (RFC 7644 section 3.9, RFC 7643 section 7).
 
-use super::path::AttributePath;
+use super::path::{AttributePath, PatchPath};
 use super::resource_type::{Resolved, ResourceType};
 use super::schema::{Attribute, Returned, find};
 use super::{ErrorKind, Leniency, Reading, ScimError};
@@ -24,7 +24,7 @@ enum Mode {
 }
 
 impl Projection {
-    /// Reads the two lists. Names that are not attribute notation are passed over by a lenient reading.
+    /// Reads the two lists. A lenient reading passes over names that are not attribute notation.
     ///
     /// # Errors
     /// `invalidValue` when both are given, `invalidPath` (strict) for a malformed name.
@@ -41,16 +41,22 @@ impl Projection {
                 .filter(|name| !name.is_empty());
             let mut paths = Vec::new();
             for name in names {
-                match AttributePath::parse(name) {
-                    Some(path) => paths.push(path),
-                    None if reading.takes(Leniency::ProjectionName) => {}
-                    None => {
-                        return Err(ScimError::new(
-                            ErrorKind::InvalidPath,
-                            format!("`{name}` is not an attribute name such as `name.givenName`"),
-                        ));
-                    }
+                if let Some(path) = AttributePath::parse(name) {
+                    paths.push(path);
+                    continue;
                 }
+                let selected = selected(name);
+                let leniency = match selected {
+                    Some(_) => Leniency::ProjectionFilter,
+                    None => Leniency::ProjectionName,
+                };
+                if !reading.takes(leniency) {
+                    return Err(ScimError::new(
+                        ErrorKind::InvalidPath,
+                        format!("`{name}` is not an attribute name such as `name.givenName`"),
+                    ));
+                }
+                paths.extend(selected);
             }
             Ok(paths)
         };
@@ -239,4 +245,14 @@ fn trim(attribute: &Attribute, value: Value, shown: &impl Fn(&Attribute) -> bool
         }
         simple => Some(simple),
     }
+}
+
+/// The attribute of a path that selects values (`emails[type eq "work"].value`): a projection shows all of them.
+fn selected(name: &str) -> Option<AttributePath> {
+    let path = PatchPath::parse(name, Reading::LENIENT).ok()?;
+    let sub = path.sub.or(path.attribute.sub);
+    Some(AttributePath {
+        sub,
+        ..path.attribute
+    })
 }

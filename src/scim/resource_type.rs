@@ -133,6 +133,23 @@ impl ResourceType {
             .find(|extension| extension.schema.id.eq_ignore_ascii_case(urn))
     }
 
+    /// The same by the letter or not: leniently, under the URN that it had in a draft or in SCIM 1.1 too.
+    pub fn extension_by(&self, urn: &str, reading: Reading<'_>) -> Option<&Extension> {
+        self.extension(self.schema_named(urn, reading)?)
+    }
+
+    /// The URN of that schema of this type which `urn` names, by the letter or not.
+    pub fn schema_named(&self, urn: &str, reading: Reading<'_>) -> Option<&str> {
+        let extensions = self.extensions.iter().map(|it| it.schema.id.as_str());
+        let mut urns = std::iter::once(self.schema.id.as_str()).chain(extensions);
+        urns.clone()
+            .find(|known| known.eq_ignore_ascii_case(urn))
+            .or_else(|| {
+                urns.find(|known| is_draft_of(urn, known))
+                    .filter(|_| reading.takes(Leniency::DraftSchema))
+            })
+    }
+
     /// Every top-level attribute outside the extensions: the common ones, then the base schema's.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.common.attributes.iter().chain(&self.schema.attributes)
@@ -322,4 +339,25 @@ impl ResourceType {
             "meta": { "resourceType": "ResourceType", "location": format!("{base}/ResourceTypes/{}", self.name) },
         })
     }
+}
+
+/// Whether a schema of an RFC was called `draft` before: in another name space, under any version, and often without the name of
+/// the type behind it (`urn:scim:schemas:core:1.0`, `urn:scim:schemas:extension:enterprise:2.0:User`).
+fn is_draft_of(draft: &str, urn: &str) -> bool {
+    fn parts<'u>(urn: &'u str, space: &str) -> Option<Vec<&'u str>> {
+        let (head, parts) = urn.split_at_checked(space.len())?;
+        let is_version = |part: &&str| part.starts_with(|c: char| c.is_ascii_digit());
+        head.eq_ignore_ascii_case(space)
+            .then(|| parts.split(':').filter(|part| !is_version(part)).collect())
+    }
+    let same = |one: &[&str], two: &[&str]| {
+        one.len() == two.len() && one.iter().zip(two).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    };
+    let Some(draft) = parts(draft, "urn:scim:schemas:") else {
+        return false;
+    };
+    parts(urn, "urn:ietf:params:scim:schemas:").is_some_and(|known| {
+        let without_type = known.split_last().map_or(&known[..], |(_, others)| others);
+        same(&draft, &known) || same(&draft, without_type)
+    })
 }

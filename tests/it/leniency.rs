@@ -82,6 +82,10 @@ fn filter(filter: &str) -> Case {
     get(&format!("/Users?filter={filter}"))
 }
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "a table: a line or two for each departure"
+)]
 fn case(name: &str) -> Case {
     let headers = |case: Case, name, value| Case {
         headers: vec![(name, value)],
@@ -105,6 +109,7 @@ fn case(name: &str) -> Case {
         },
         "sort_order_case" => get("/Users?sortBy=userName&sortOrder=Descending"),
         "projection_name" => get("/Users?attributes=user Name,title"),
+        "projection_filter" => get("/Users?attributes=emails[type eq \"work\"]"),
         "empty_projection" => get("/Users?attributes="),
         "message_schemas" => {
             patched(json!({"Operations": [{"op": "add", "path": "title", "value": "t"}]}))
@@ -112,6 +117,7 @@ fn case(name: &str) -> Case {
         "text_for_list" => searched(json!({"attributes": "userName"})),
         "text_for_number" => searched(json!({"count": "1"})),
         "missing_schemas" => post("/Users", json!({"userName": "new"})),
+        "draft_schema" => created(json!({"schemas": ["urn:scim:schemas:core:1.0"]})),
         "unknown_schema" => created(json!({"schemas": [USER, "urn:example:other"]})),
         "repeated_schema" => created(json!({"schemas": [USER, USER]})),
         "unnamed_extension" => created(json!({ENTERPRISE: {"department": "IT"}})),
@@ -145,6 +151,7 @@ fn case(name: &str) -> Case {
         },
         "filter_behind_bracket" => filter("emails[type eq \"work\"].value eq \"x\""),
         "filter_extension" => filter(&format!("{ENTERPRISE} pr")),
+        "filter_link" => filter(&format!("{ENTERPRISE}:manager eq \"u1\"")),
         "unqualified_extension" => filter("department eq \"IT\""),
         "dotted_extension" => operation(
             json!({"op": "add", "path": format!("{ENTERPRISE}.department"), "value": "IT"}),

@@ -15,6 +15,7 @@ mod exchange;
 mod faults;
 mod filter;
 mod house;
+mod idp;
 mod journey;
 mod leniency;
 mod model;

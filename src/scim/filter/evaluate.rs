@@ -359,10 +359,12 @@ impl<'a> Binder<'a> {
         }
         if attribute.kind == Type::Complex {
             // `emails co "x"` in RFC 7644 figure 2 means `emails.value`.
-            let Some(sub) = attribute
-                .sub("value")
-                .filter(|_| attribute.multi_valued && place.sub.is_none())
-            else {
+            let means_value = || {
+                let is_link = !attribute.link_targets().is_empty();
+                attribute.multi_valued || (is_link && self.reading.takes(Leniency::FilterLink))
+            };
+            let value = attribute.sub("value").filter(|_| place.sub.is_none());
+            let Some(sub) = value.filter(|_| means_value()) else {
                 return Err(refuse(format!(
                     "`{path}` is complex; name one of its sub-attributes"
                 )));

@@ -458,7 +458,8 @@ fn replace_element(
     }
 }
 
-/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that of an `add` with no match.
+/// The value that a filter describes: `type eq "work"` makes `{"type": "work"}`. Entra ID expects that
+/// where nothing matches.
 fn described(
     attribute: &Attribute,
     filter: &Filter,

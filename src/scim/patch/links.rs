@@ -8,7 +8,7 @@ use crate::scim::filter::{Filter, Literal, Matcher, Operator};
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
 use crate::scim::schema::Attribute;
-use crate::scim::{ErrorKind, Leniency, ScimError, validate};
+use crate::scim::{ErrorKind, ScimError, validate};
 use serde_json::{Value, json};
 
 pub(super) fn apply(
@@ -128,23 +128,13 @@ fn add(
     Ok(())
 }
 
-/// The links that `value` names: objects, or (leniently) bare ids.
+/// The links that `value` names: one object or an array of them.
 fn links(
     context: Context<'_>,
     attribute: &Attribute,
     value: &Value,
 ) -> Result<Vec<Link>, ScimError> {
     let mut out = Vec::new();
-    if !value.is_array()
-        && !value.is_null()
-        && !value.is_object()
-        && !context.reading.takes(Leniency::LinkText)
-    {
-        return Err(ScimError::new(
-            ErrorKind::InvalidValue,
-            format!("expected an array of objects, found {value}"),
-        ));
-    }
     for element in listed(value).iter().filter(|element| !element.is_null()) {
         let read =
             validate::element(attribute, element, context.reading)?.and_then(Link::from_value);

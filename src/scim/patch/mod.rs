@@ -85,7 +85,7 @@ impl Context<'_> {
             ));
         };
         for (key, value) in members {
-            if let Some(extension) = self.types.extension(key) {
+            if let Some(extension) = self.types.extension_by(key, self.reading) {
                 self.extension(content, op, extension, Some(value))?;
             } else {
                 self.at_key(content, op, key, value)?;

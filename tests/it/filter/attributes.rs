@@ -47,8 +47,20 @@ fn an_attribute_of_an_extension_is_named_by_its_urn() {
     check_both(&enterprise(r#"DEPARTMENT sw "i""#), "U1");
     check_both(&format!("not ({})", enterprise("department pr")), "U2");
     refused(&enterprise("nope pr"));
-    refused(&enterprise(r#"manager eq "U2""#));
+    refused_strictly(&enterprise(r#"manager eq "U2""#));
     refused(&enterprise(r#"userName eq "bjensen""#));
+}
+
+/// Strictly it names its sub-attribute; Entra ID asks for the reference itself.
+#[test]
+fn a_reference_to_one_is_compared_by_its_value() {
+    let manager = format!("{ENTERPRISE}:manager");
+    check(&format!(r#"{manager} eq "U2""#), "U1");
+    check(&format!(r#"{manager} eq "U3""#), "");
+    check(&format!(r#"{manager} ne "U2""#), "U2");
+    check(&format!("{manager} eq null"), "U2");
+    refused(&format!("{manager} eq true"));
+    refused(r#"name eq "Babs""#);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn operations_see_what_those_before_them_did() {
         two_emails(),
         json!([
             remove("emails"),
-            replace(r#"emails[type eq "work"].value"#, "x@x")
+            replace(r#"emails[type sw "work"].value"#, "x@x")
         ]),
         "400 noTarget",
     );
@@ -49,7 +49,7 @@ fn one_failure_undoes_everything() {
         (add("nope", "x"), "400 invalidPath"),
         (remove("emails[type zz 1]"), "400 invalidFilter"),
         (
-            replace(r#"emails[type eq "none"].value"#, "x"),
+            replace(r#"emails[type sw "none"].value"#, "x"),
             "400 noTarget",
         ),
         (json!({"op": "move", "path": "title"}), "400 invalidSyntax"),

@@ -181,6 +181,19 @@ fn a_value_path_that_selects_nobody_has_no_target() {
 }
 
 #[test]
+fn a_value_that_a_filter_does_not_describe_is_not_made() {
+    for filter in [
+        r#"type ne "work""#,
+        r#"type eq "a" or type eq "b""#,
+        "region pr",
+    ] {
+        let path = format!("addresses[{filter}].region");
+        fails(json!({}), replace(&path, "CA"), "400 noTarget");
+        fails(json!({}), add(&path, "CA"), "400 noTarget");
+    }
+}
+
+#[test]
 fn null_and_the_empty_list_unassign() {
     check(
         json!({"title": "t"}),

@@ -2,8 +2,8 @@
 //!
 //! A row is a field, its cases name it with each value; one that never names the field shows what holds without it.
 
-use super::case::Case;
-use super::data::{self, Shows};
+use crate::support::case::Case;
+use crate::support::rows::{self, Shows};
 use crate::support::sp::Sp;
 use scimulate::scenario::{PROFILES, PROVIDER_FIELDS};
 use serde_json::json;
@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Each field with its cases.
-fn rows() -> Vec<(String, Vec<Case>)> {
+fn settings() -> Vec<(String, Vec<Case>)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/settings.txt");
-    let rows = data::section(&path).1.into_iter();
+    let rows = rows::section(&path).1.into_iter();
     rows.map(|row| match row.shows {
         Shows::Cases(cases) => (row.id, cases),
         Shows::Reason(_) => panic!("{} is a setting: it has cases", row.id),
@@ -24,11 +24,11 @@ fn rows() -> Vec<(String, Vec<Case>)> {
 #[test]
 fn every_setting_does_what_it_says_in_every_position() {
     let mut wrong = Vec::new();
-    for (id, cases) in rows() {
+    for (id, cases) in settings() {
         for case in cases {
             assert!(case.shows_something(), "{id} shows nothing");
             let said = |why| format!("{id} ({}) {why}", case.provider);
-            wrong.extend(case.run().into_iter().map(said));
+            wrong.extend(case.run(&super::SCENARIO).into_iter().map(said));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -63,7 +63,7 @@ fn errors_are_written_as_a_scenario_wants_them() {
 #[test]
 fn every_setting_stands_there_with_two_values() {
     let mut shown = BTreeSet::new();
-    for (id, cases) in rows() {
+    for (id, cases) in settings() {
         let value = |provider: &str| {
             let given = provider.split_once(&format!("{id}: "))?.1;
             Some(given.to_owned())

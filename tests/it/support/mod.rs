@@ -1,9 +1,11 @@
 //! What several test files stand on.
 
+pub(crate) mod case;
 pub(crate) mod client;
 pub(crate) mod front;
 pub(crate) mod impatient;
 pub(crate) mod program;
+pub(crate) mod rows;
 pub(crate) mod sp;
 pub(crate) mod tls;
 pub(crate) mod upstream;

@@ -3,13 +3,14 @@
 //! It drops what a client may not set (readOnly), and never keeps a value that is never returned. It knows no stored resource:
 //! uniqueness and immutability are checked where the stored one is at hand.
 
+mod envelope;
+
 use super::link::Link;
 use super::resource::{Content, is_link};
 use super::resource_type::ResourceType;
 use super::schema::{Attribute, Mutability, Returned, Type, find};
 use super::{ErrorKind, Leniency, Reading, ScimError, datetime};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// One departure from the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +59,7 @@ pub fn resource(
     for (key, value) in members {
         if let Some(attribute) = types.attribute(key) {
             reader.top_level(&mut content, None, attribute, value, &attribute.name);
-        } else if let Some(extension) = types.extension(key) {
+        } else if let Some(extension) = types.extension_by(key, reading) {
             let urn = &extension.schema.id;
             reader.extension(&mut content, urn, &extension.schema.attributes, value);
         } else {
@@ -181,122 +182,6 @@ impl Reader<'_> {
             format!("{holder} has no attribute `{key}`{hint}"),
         );
         None
-    }
-
-    /// RFC 7643 section 3: which schemas a body may name.
-    fn schemas(&mut self, types: &ResourceType, members: &Map<String, Value>) {
-        let found = members
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case("schemas"))
-            .map(|(_, value)| value);
-        let base = &types.schema.id;
-        let reading = self.reading;
-        let Some(Value::Array(list)) = found else {
-            if found.is_some_and(|value| !value.is_null())
-                || !reading.takes(Leniency::MissingSchemas)
-            {
-                self.refuse(
-                    "schemas",
-                    ErrorKind::InvalidSyntax,
-                    format!("expected an array with \"{base}\""),
-                );
-            }
-            return;
-        };
-        let mut seen = Vec::new();
-        for (n, urn) in list.iter().enumerate() {
-            let place = format!("schemas[{n}]");
-            let Some(urn) = urn.as_str() else {
-                self.refuse(
-                    &place,
-                    ErrorKind::InvalidSyntax,
-                    "expected the URN of a schema".to_owned(),
-                );
-                continue;
-            };
-            let known = urn.eq_ignore_ascii_case(base) || types.extension(urn).is_some();
-            // Another core schema, or one of SCIM 1.1, means another resource: no reading makes that right.
-            let folded = urn.to_ascii_lowercase();
-            let foreign = [
-                "urn:ietf:params:scim:schemas:core:",
-                "urn:scim:schemas:core:",
-                "urn:ietf:params:scim:api:",
-            ];
-            if !known
-                && (foreign.iter().any(|prefix| folded.starts_with(prefix))
-                    || !reading.takes(Leniency::UnknownSchema))
-            {
-                self.refuse(
-                    &place,
-                    ErrorKind::UnknownSchema,
-                    format!("`{urn}` is not a schema of {}; expected {base}", types.name),
-                );
-            }
-            if seen.contains(&folded) && !reading.takes(Leniency::RepeatedSchema) {
-                self.refuse(
-                    &place,
-                    ErrorKind::InvalidValue,
-                    format!("`{urn}` is named twice"),
-                );
-            }
-            seen.push(folded);
-        }
-        for extension in &types.extensions {
-            let urn = extension.schema.id.as_str();
-            let held = members.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case(urn)
-                    && value.as_object().is_some_and(|held| !held.is_empty())
-            });
-            if held
-                && !seen.iter().any(|named| named.eq_ignore_ascii_case(urn))
-                && !reading.takes(Leniency::UnnamedExtension)
-            {
-                self.refuse(
-                    "schemas",
-                    ErrorKind::InvalidValue,
-                    format!("\"{urn}\" is missing, and the resource holds attributes of it"),
-                );
-            }
-        }
-        if seen.is_empty() {
-            if reading.takes(Leniency::MissingSchemas) {
-                return;
-            }
-            self.refuse(
-                "schemas",
-                ErrorKind::InvalidSyntax,
-                format!("expected an array with \"{base}\""),
-            );
-        } else if !seen.iter().any(|urn| urn.eq_ignore_ascii_case(base))
-            && !reading.takes(Leniency::MissingBaseSchema)
-        {
-            self.refuse(
-                "schemas",
-                ErrorKind::InvalidValue,
-                format!("the base schema \"{base}\" is missing"),
-            );
-        }
-    }
-
-    /// Two spellings of one name leave open which is meant.
-    fn spellings(&mut self, members: &Map<String, Value>, place: &str) {
-        /// Up to so many names it is cheaper to compare each with each than to make a set of them.
-        const FEW: usize = 32;
-        let keys: Vec<&str> = members.keys().map(String::as_str).collect();
-        let mut seen = HashSet::new();
-        for (n, key) in keys.iter().enumerate() {
-            let again = if keys.len() > FEW {
-                !seen.insert(key.to_ascii_lowercase())
-            } else {
-                keys[..n].iter().any(|it| it.eq_ignore_ascii_case(key))
-            };
-            if again {
-                let message = format!(
-                    "`{key}` stands twice; attribute names are compared without regard to case"
-                );
-                self.refuse(place, ErrorKind::InvalidSyntax, message);
-            }
-        }
     }
 
     fn extension(
@@ -515,6 +400,11 @@ impl Reader<'_> {
                 if !attribute.multi_valued && !attribute.link_targets().is_empty() =>
             {
                 taken(Leniency::LinkText, serde_json::json!({ "value": id }))
+            }
+            (Type::Complex, Value::Array(list))
+                if !attribute.multi_valued && list.len() == 1 && list[0].is_object() =>
+            {
+                taken(Leniency::WrappedValue, list[0].clone())
             }
             (Type::Complex, _) => Cow::Borrowed(value),
             (_, Value::Array(list)) if list.len() == 1 => match list[0].get("value") {

@@ -1,4 +1,27 @@
 //! One case of a row: requests in order, and what holds of the answers.
+//!
+//! A case is `lenient`, `strict` or `both`, with more fields of `Provider(…)` behind it if it needs them (`strict sort: false`), and
+//! steps. A step is a request line (`GET /Users/U1`), lines `>` that go with it, and lines `=` that hold of its answer:
+//!
+//! ```text
+//! > name: value          a header            = 400 invalidValue     status, and scimType
+//! > user {…} group {…}   a body, its         = /emails/0/type "x"   what stands at a pointer (~: anything)
+//! > ops […]              `schemas` added     = !/password           nothing stands there
+//! > {…}                  a body as it is     = #/Resources 2        so many stand there
+//! > text …               no JSON             = names a b            a list of these, by userName or displayName
+//!                                            = etag: ~  = !etag     a header (~: any)
+//!                                            = has "…"  = hasnt "…" the body as text
+//!                                            = results 201, 404     what a bulk response says of each operation
+//!                                            = each /a/* x y        every element has x and y, and something there
+//!                                            = among /a/*/x v w     every x is v or w
+//! keep id /id            for `{id}` in later steps; `keep tag etag` takes a header
+//! ```
+//!
+//! A case that has lines `with FIELD: VALUE` before its steps replaces these fields of the scenario. A case may be of a scenario
+//! alone: `refused TEXT` is one that does not load, with this said of it, `warned TEXT` one that does.
+//!
+//! A request line goes to the base, but for `//scim…` and `//v2/…`, which are paths of the server. `$User`, `$Group`, `$Enterprise`,
+//! `$PatchOp`, `$Search`, `$Bulk`, `$Results`, `$List`, `$Error` stand for URNs.
 
 use crate::support::sp::{Answer, Sp};
 use bytes::Bytes;
@@ -31,60 +54,17 @@ const URNS: [(&str, &str); 9] = [
     ("$Error", "urn:ietf:params:scim:api:messages:2.0:Error"),
 ];
 
-/// The fixtures of the checklist, and a type with the X attributes, a field each.
-const SCENARIO: [(&str, &str); 6] = [
-    (
-        "clock",
-        r#"Step(from: "2026-01-01T00:00:00Z", by_ms: 1000)"#,
-    ),
-    (
-        "auth",
-        r#"[Bearer(token: "good", subject: "U1"), Bearer(token: "read", subject: "U1", access: Read),
-            Bearer(token: "own", subject: "U1", access: Own), Bearer(token: "brief", expires_in_s: 2), Basic("admin", "secret")]"#,
-    ),
-    (
-        "schemas",
-        r#"[{"id": "urn:example:X", "name": "X", "attributes": [
-        {"name": "xInt", "type": "integer"}, {"name": "xDec", "type": "decimal"}, {"name": "xDate", "type": "dateTime"},
-        {"name": "xBin", "type": "binary", "caseExact": true}, {"name": "xFlag", "type": "boolean"}, {"name": "xMV", "type": "string", "multiValued": true},
-        {"name": "xImm", "type": "string", "mutability": "immutable"}, {"name": "xRO", "type": "string", "mutability": "readOnly"},
-        {"name": "xWO", "type": "string", "mutability": "writeOnly", "returned": "never"},
-        {"name": "xReq", "type": "string", "returned": "request"}, {"name": "xAlw", "type": "string", "returned": "always"},
-        {"name": "xExact", "type": "string", "caseExact": true}, {"name": "xUnique", "type": "string", "uniqueness": "server"},
-        {"name": "xRef", "type": "reference", "referenceTypes": ["external"], "caseExact": true}]}]"#,
-    ),
-    (
-        "resource_types",
-        r#"[ResourceType(name: "Widget", schema: "urn:example:X")]"#,
-    ),
-    (
-        "users",
-        r#"[
-        {"id": "U1", "userName": "bjensen", "externalId": "701984", "name": {"givenName": "Barbara", "familyName": "Jensen"},
-         "displayName": "Babs", "title": "Guide", "active": true,
-         "emails": [{"value": "bj@work.ex", "type": "work", "primary": true}, {"value": "bj@home.ex", "type": "home"}],
-         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"employeeNumber": "1", "department": "IT"}},
-        {"id": "U2", "userName": "jsmith", "active": false}]"#,
-    ),
-    (
-        "groups",
-        r#"[
-        {"id": "G1", "displayName": "Staff", "members": [{"value": "U1"}]},
-        {"id": "G2", "displayName": "All", "members": [{"value": "G1"}]}]"#,
-    ),
-];
-
-pub(super) struct Case {
+pub(crate) struct Case {
     mode: Mode,
     /// More fields of `Provider(…)`.
-    pub(super) provider: String,
-    /// Fields of the scenario in the place of those of the fixtures.
+    pub(crate) provider: String,
+    /// Fields of the scenario in the place of those that it has for all cases.
     with: Vec<(String, String)>,
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// What a case is for.
-pub(super) enum Mode {
+pub(crate) enum Mode {
     /// Requests under these readings.
     Serve(&'static [&'static str]),
     /// A scenario that does not load, and what is said of it.
@@ -94,7 +74,7 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    pub(super) fn read(word: &str, rest: &str) -> Option<Self> {
+    pub(crate) fn read(word: &str, rest: &str) -> Option<Self> {
         Some(match word {
             "both" => Self::Serve(&["Lenient", "Strict"]),
             "lenient" => Self::Serve(&["Lenient"]),
@@ -106,16 +86,16 @@ impl Mode {
     }
 }
 
-pub(super) struct Step {
-    method: String,
-    target: String,
+pub(crate) struct Step {
+    pub(crate) method: String,
+    pub(crate) target: String,
     headers: Vec<(String, String)>,
-    body: Option<String>,
-    pub(super) checks: Vec<Check>,
-    pub(super) keep: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) keep: Vec<(String, String)>,
 }
 
-pub(super) enum Check {
+pub(crate) enum Check {
     Status(u16, Option<String>),
     At(String, String),
     Absent(String),
@@ -133,7 +113,7 @@ pub(super) enum Check {
 }
 
 impl Case {
-    pub(super) fn new(mode: Mode, rest: &str) -> Self {
+    pub(crate) fn new(mode: Mode, rest: &str) -> Self {
         let provider = match mode {
             Mode::Serve(_) => rest.to_owned(),
             Mode::Refused(_) | Mode::Warned(_) => String::new(),
@@ -147,14 +127,14 @@ impl Case {
     }
 
     /// A line `with NAME: VALUE`.
-    pub(super) fn with(&mut self, field: &str) {
+    pub(crate) fn with(&mut self, field: &str) {
         let (name, value) = field
             .split_once(": ")
             .unwrap_or_else(|| panic!("{field:?} is no field of a scenario"));
         self.with.push((name.to_owned(), urns(value)));
     }
 
-    pub(super) fn shows_something(&self) -> bool {
+    pub(crate) fn shows_something(&self) -> bool {
         let Mode::Serve(_) = &self.mode else {
             return self.steps.is_empty() && !self.with.is_empty();
         };
@@ -169,12 +149,20 @@ impl Case {
         }) && checks.count() > 0
     }
 
-    /// What is wrong, in each mode that it is for.
-    pub(super) fn run(&self) -> Vec<String> {
+    /// The readings that its requests are for; none for a case of a scenario alone.
+    pub(crate) fn readings(&self) -> &'static [&'static str] {
+        match self.mode {
+            Mode::Serve(readings) => readings,
+            Mode::Refused(_) | Mode::Warned(_) => &[],
+        }
+    }
+
+    /// What is wrong, in each mode that it is for, where the scenario has these fields beside its provider.
+    pub(crate) fn run(&self, fields: &[(&str, &str)]) -> Vec<String> {
         let (said, loads) = match &self.mode {
             Mode::Serve(readings) => {
                 let wrong = readings.iter().filter_map(|reading| {
-                    let why = self.run_in(reading).err()?;
+                    let why = self.run_in(reading, fields).err()?;
                     Some(format!("{reading}: {why}"))
                 });
                 return wrong.collect();
@@ -182,7 +170,7 @@ impl Case {
             Mode::Refused(said) => (said, false),
             Mode::Warned(said) => (said, true),
         };
-        let (tenant, told) = Sp::try_with(&self.scenario("Lenient"));
+        let (tenant, told) = Sp::try_with(&self.scenario("Lenient", fields));
         if tenant.is_some() == loads && told.contains(said) {
             return Vec::new();
         }
@@ -192,14 +180,14 @@ impl Case {
         )]
     }
 
-    fn scenario(&self, reading: &str) -> String {
+    fn scenario(&self, reading: &str, fields: &[(&str, &str)]) -> String {
         let separator = if self.provider.is_empty() { "" } else { ", " };
         let mut text = format!(
             "Scenario(provider: Provider(strictness: {reading}{separator}{})",
             urns(&self.provider)
         );
         let is_replaced = |name: &str| self.with.iter().any(|(with, _)| with == name);
-        let usual = SCENARIO.iter().filter(|(name, _)| !is_replaced(name));
+        let usual = fields.iter().filter(|(name, _)| !is_replaced(name));
         let own = self
             .with
             .iter()
@@ -210,8 +198,8 @@ impl Case {
         text + ")"
     }
 
-    fn run_in(&self, reading: &str) -> Result<(), String> {
-        let sp = Sp::with(&self.scenario(reading));
+    fn run_in(&self, reading: &str, fields: &[(&str, &str)]) -> Result<(), String> {
+        let sp = Sp::with(&self.scenario(reading, fields));
         let mut kept = BTreeMap::new();
         for step in &self.steps {
             let answer = step.send(&sp, &kept);
@@ -240,7 +228,7 @@ impl Case {
 }
 
 impl Step {
-    pub(super) fn new(method: &str, target: &str) -> Self {
+    pub(crate) fn new(method: &str, target: &str) -> Self {
         Self {
             method: method.to_owned(),
             target: urns(target),
@@ -252,7 +240,7 @@ impl Step {
     }
 
     /// A line `>`: a body or a header.
-    pub(super) fn add(&mut self, line: &str) {
+    pub(crate) fn add(&mut self, line: &str) {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let with_schemas = |urn: &str| {
             let members = urns(rest.strip_prefix('{').expect("a resource is an object"));
@@ -324,7 +312,7 @@ impl Step {
 }
 
 impl Check {
-    pub(super) fn read(line: &str) -> Self {
+    pub(crate) fn read(line: &str) -> Self {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let text =
             |rest: &str| serde_json::from_str::<String>(rest).unwrap_or_else(|_| rest.to_owned());
