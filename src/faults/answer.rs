@@ -7,8 +7,8 @@ use crate::scim::{ErrorKind, ScimError};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
-use jiff::Timestamp;
 use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -62,6 +62,27 @@ impl<'f> Verdict<'f> {
     pub fn lets_operate(&self) -> bool {
         let injected = self.injected.as_ref();
         injected.is_none_or(|it| it.fault.carried_out)
+    }
+
+    /// How old what is read is to be, if it is to be old.
+    pub fn stale(&self) -> Option<SignedDuration> {
+        match self.then()? {
+            Then::StaleRead(age) => SignedDuration::try_from(*age).ok(),
+            _ => None,
+        }
+    }
+
+    /// Where a page begins that should begin at `start`, and how many resources there then are instead of `total`.
+    pub fn page(&self, start: usize, total: usize) -> (usize, usize) {
+        match self.then() {
+            Some(Then::DuplicateEntries) => (start.saturating_sub(1), total + 1),
+            Some(Then::MissingEntries) => (start + 1, total.saturating_sub(1)),
+            _ => (start, total),
+        }
+    }
+
+    fn then(&self) -> Option<&Then> {
+        self.injected.as_ref().map(|it| &it.fault.then)
     }
 
     /// Puts what the fault answers in the place of `response`, if it answers anything.

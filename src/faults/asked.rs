@@ -38,7 +38,7 @@ impl<'a> Asked<'a> {
                 .is_none_or(|pattern| is_like(pattern, self.path))
             && on.tenant.as_deref().is_none_or(|named| named == tenant)
             && on.headers.iter().all(has)
-            && (fault.then != Then::ExpiredCursor || self.has_cursor())
+            && self.can_meet(&fault.then)
             && on
                 .filter
                 .as_ref()
@@ -51,18 +51,40 @@ impl<'a> Asked<'a> {
         self.body.get_or_init(read).as_ref()
     }
 
-    /// Whether it goes on from a cursor (RFC 9865 section 2), in the query or in a search.
-    fn has_cursor(&self) -> bool {
-        let query = self.request.uri().query().unwrap_or_default();
-        let is_cursor = |name: &str| name.eq_ignore_ascii_case("cursor");
-        form_urlencoded::parse(query.as_bytes())
-            .any(|(name, value)| is_cursor(&name) && !value.is_empty())
-            || self.path.ends_with("/.search")
-                && self.body().is_some_and(|body| {
-                    let text = |value: &Value| value.as_str().is_some_and(|it| !it.is_empty());
-                    body.iter()
-                        .any(|(name, value)| is_cursor(name) && text(value))
-                })
+    /// Whether what happens there can happen to this request.
+    fn can_meet(&self, then: &Then) -> bool {
+        let goes_on = || self.parameter("cursor").is_some_and(|it| !it.is_empty());
+        match then {
+            Then::ExpiredCursor => goes_on(),
+            Then::DuplicateEntries | Then::MissingEntries => {
+                let start = self.parameter("startIndex");
+                goes_on() || start.is_some_and(|it| it.parse().is_ok_and(|start: u64| start > 1))
+            }
+            Then::StaleRead(_) => self.request.method().is_safe() || self.is_search(),
+            _ => true,
+        }
+    }
+
+    fn is_search(&self) -> bool {
+        self.path.ends_with("/.search")
+    }
+
+    /// A parameter of a query, or of the body of a search (RFC 7644 sections 3.4.2 and 3.4.3).
+    fn parameter(&self, name: &str) -> Option<String> {
+        let is_it = |key: &str| key.eq_ignore_ascii_case(name);
+        if !self.is_search() {
+            let query = self.request.uri().query().unwrap_or_default();
+            let mut all = form_urlencoded::parse(query.as_bytes());
+            return all
+                .find(|(key, _)| is_it(key))
+                .map(|(_, value)| value.into());
+        }
+        let found = self.body()?.iter().find(|(key, _)| is_it(key));
+        found.and_then(|(_, value)| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::scenario::{Fault, Scenario, Then};
 use asked::Asked;
 use bytes::Bytes;
 use http::Request;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -85,6 +85,15 @@ impl Faults {
         self.all.is_empty()
     }
 
+    /// How old what is read may be; `None` where it is always new.
+    pub fn longest_memory(&self) -> Option<SignedDuration> {
+        let ages = self.all.iter().filter_map(|fault| match fault.then {
+            Then::StaleRead(age) => SignedDuration::try_from(age).ok(),
+            _ => None,
+        });
+        ages.max()
+    }
+
     /// What `request`, whose path below the base URL is `path`, meets at `now`: the first fault that is for it.
     pub fn choose(&self, request: &Request<Bytes>, path: &str, now: Timestamp) -> Verdict<'_> {
         let mut verdict = Verdict::default();
@@ -130,7 +139,7 @@ fn stream(place: usize, what: Draw) -> u64 {
 
 impl Quota {
     /// Takes one of `limit`, `since` after the start. Periods of the length `per` follow each other from there.
-    fn take(&mut self, limit: u64, per: Duration, since: jiff::SignedDuration) -> Left {
+    fn take(&mut self, limit: u64, per: Duration, since: SignedDuration) -> Left {
         // A clock that was put back is at the start.
         let since = Duration::try_from(since).unwrap_or_default().as_millis();
         let per = per.as_millis().max(1);

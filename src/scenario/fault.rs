@@ -89,6 +89,12 @@ pub enum Then {
     Malformed,
     /// Another media type over the same body.
     WrongContentType(String),
+    /// A read of what was there so long ago.
+    StaleRead(Duration),
+    /// A page after the first repeats a resource, as if one had come before it meanwhile.
+    DuplicateEntries,
+    /// A page after the first passes over a resource, as if one before it had gone meanwhile.
+    MissingEntries,
     /// The answer, late.
     Delay(Delay),
     /// No answer, on a connection that stays.
@@ -121,6 +127,9 @@ impl Then {
             Self::Truncated { .. } => "Truncated",
             Self::Malformed => "Malformed",
             Self::WrongContentType(_) => "WrongContentType",
+            Self::StaleRead(_) => "StaleRead",
+            Self::DuplicateEntries => "DuplicateEntries",
+            Self::MissingEntries => "MissingEntries",
             Self::Delay(_) => "Delay",
             Self::Timeout => "Timeout",
             Self::Disconnect { .. } => "Disconnect",
@@ -134,6 +143,9 @@ impl Then {
             Self::Truncated { .. }
             | Self::Malformed
             | Self::WrongContentType(_)
+            | Self::StaleRead(_)
+            | Self::DuplicateEntries
+            | Self::MissingEntries
             | Self::Delay(_)
             | Self::Dribble { .. } => true,
             Self::Disconnect { after_bytes, .. } => after_bytes.is_some(),

@@ -39,6 +39,7 @@ pub(super) const NAMES: &[&str] = &[
     "Truncated",
     "after_bytes",
     "WrongContentType",
+    "StaleRead",
     "Delay",
     "ms",
     "median_ms",
@@ -54,6 +55,7 @@ const FAULT: &str = r#"Fault(on: (method: "POST", path: "/Users"), then: Status(
 const STATUS: &str = "Status(429, retry_after_s: 2)";
 const RATE_LIMIT: &str = "RateLimit(limit: 100, per_s: 60)";
 const DELAY: &str = "Delay(from_ms: 200, to_ms: 800)";
+const STALE_READ: &str = "StaleRead(ms: 500)";
 const DISCONNECT: &str = "Disconnect(after_bytes: 20)";
 const DRIBBLE: &str = "Dribble(bytes: 16, every_ms: 100)";
 const WAYS: &[(&str, &str)] = &[
@@ -65,6 +67,9 @@ const WAYS: &[(&str, &str)] = &[
     ("Truncated", "Truncated(after_bytes: 20)"),
     ("Malformed", "Malformed"),
     ("WrongContentType", r#"WrongContentType("text/html")"#),
+    ("StaleRead", STALE_READ),
+    ("DuplicateEntries", "DuplicateEntries"),
+    ("MissingEntries", "MissingEntries"),
     ("Delay", DELAY),
     ("Timeout", "Timeout"),
     ("Disconnect", DISCONNECT),
@@ -300,6 +305,9 @@ fn then_of(reader: &mut Reader, node: &Node) -> Option<Then> {
         ("PreconditionFailed", Form::Bare) => Some(Then::PreconditionFailed),
         ("ExpiredCursor", Form::Bare) => Some(Then::ExpiredCursor),
         ("Malformed", Form::Bare) => Some(Then::Malformed),
+        ("StaleRead", Form::Fields(_)) => stale_read(reader, name, form),
+        ("DuplicateEntries", Form::Bare) => Some(Then::DuplicateEntries),
+        ("MissingEntries", Form::Bare) => Some(Then::MissingEntries),
         ("Timeout", Form::Bare) => Some(Then::Timeout),
         ("Truncated", Form::Bare | Form::Fields(_)) => {
             let fields = reader.known_fields(form, "Truncated", &["after_bytes"], write);
@@ -444,6 +452,13 @@ fn delay(reader: &mut Reader, node: &Node, form: &Form) -> Option<Delay> {
             None
         }
     }
+}
+
+fn stale_read(reader: &mut Reader, name: &Name, form: &Form) -> Option<Then> {
+    let fields = reader.known_fields(form, "StaleRead", &["ms"], STALE_READ);
+    let ms = reader.required(&fields, "ms", name, STALE_READ)?;
+    let ms = reader.whole_number(ms, (1, LONGEST_MS), STALE_READ)?;
+    Some(Then::StaleRead(Duration::from_millis(ms)))
 }
 
 fn dribble(reader: &mut Reader, name: &Name, form: &Form) -> Option<Then> {

@@ -20,11 +20,12 @@ mod route;
 mod tenant;
 mod tenants;
 
-use crate::directory::Retired;
+use crate::directory::{Retired, Snapshot};
 use crate::faults::Verdict;
 use crate::scenario::Credential;
 use crate::scim::choices::{DiscoveryAuth, MediaType};
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
+use arc_swap::Guard;
 pub use bulk::body_limit;
 use bytes::Bytes;
 use http::header::ALLOW;
@@ -32,6 +33,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
 use std::cell::Cell;
+use std::sync::Arc;
 pub use tenant::Tenant;
 pub use tenants::{BASE_PATH, Tenants};
 
@@ -178,6 +180,14 @@ impl<'a> Call<'a> {
         let below = tenants::below(base.trim_end_matches('/'), path);
         let faults = &self.tenant.faults;
         faults.choose(self.request, below.unwrap_or(path), now)
+    }
+
+    /// The moment that is read: the present, unless a fault has it otherwise.
+    fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        match self.verdict.stale() {
+            None => self.tenant.directory.snapshot(),
+            Some(age) => self.tenant.directory.snapshot_before(age),
+        }
     }
 
     fn header(&self, name: http::header::HeaderName) -> Option<&str> {

@@ -84,15 +84,20 @@ impl Tenant {
                 schemes.push(scheme);
             }
         }
+        let mut directory = Directory::new(origin, snapshot);
+        let faults = Faults::new(scenario);
+        if let Some(span) = faults.longest_memory() {
+            directory.remember(span);
+        }
         Ok(Self {
             name: scenario.name.clone(),
-            directory: Directory::new(origin, snapshot),
+            directory,
             features: scenario.provider.features.clone(),
             choices: scenario.provider.choices,
             schemes,
             leniencies,
             on_reload: scenario.on_reload,
-            faults: Faults::new(scenario),
+            faults,
             auth: scenario.auth.clone(),
             layout,
         })

@@ -262,3 +262,140 @@ fn an_injected_error_is_in_the_media_type_that_the_client_accepts() {
     let response = faulty.ask("GET", "/Users", &[("accept", "application/json")], "");
     assert_eq!(header(&response, "content-type"), Some("application/json"));
 }
+
+/// The clock goes on by a second with each change: what is read a second and a half later is two changes old.
+#[test]
+fn a_write_becomes_visible_after_a_while() {
+    let faulty = Faulty::with(
+        r#"clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000), faults: [Fault(then: StaleRead(ms: 1500))]"#,
+    );
+    let title = || {
+        let response = faulty.get("/Users/user-1");
+        assert_eq!(fault(&response), Some("StaleRead"));
+        json(&response)["title"].clone()
+    };
+    let mut found = Vec::new();
+    for n in 1..=4 {
+        let body = format!(r#"{{"userName": "bjensen", "title": "{n}"}}"#);
+        let written = faulty.ask("PUT", "/Users/user-1", &[], &body);
+        assert_eq!(
+            json(&written)["title"],
+            n.to_string(),
+            "a write answers with what it wrote"
+        );
+        assert_eq!(fault(&written), None);
+        found.push(title());
+    }
+    assert_eq!(found, [Value::Null, Value::Null, json!("1"), json!("2")]);
+}
+
+#[test]
+fn what_was_made_is_not_there_yet_and_what_was_deleted_still_is() {
+    let faulty = Faulty::with(
+        r#"clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000),
+           faults: [Fault(on: (headers: {"x-replica": "1"}), then: StaleRead(ms: 1000))]"#,
+    );
+    let replica = &[("x-replica", "1")][..];
+    let made = faulty.ask("POST", "/Users", replica, r#"{"userName": "ann"}"#);
+    assert_eq!((made.status().as_u16(), fault(&made)), (201, None));
+    let status = |id: &str, headers| {
+        let response = faulty.ask("GET", &format!("/Users/{id}"), headers, "");
+        response.status().as_u16()
+    };
+    let total = |headers| {
+        let search = r#"{"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}"#;
+        let found = [
+            faulty.ask("GET", "/Users", headers, ""),
+            faulty.ask("POST", "/Users/.search", headers, search),
+        ];
+        found.map(|response| json(&response)["totalResults"].as_u64().unwrap())
+    };
+    // The change has just happened, and a second ago it had not.
+    let made = (status("user-2", &[]), status("user-2", replica));
+    assert_eq!(made, (200, 404));
+    let deleted = faulty.ask("DELETE", "/Users/user-1", &[], "");
+    assert_eq!(deleted.status(), 204);
+    assert_eq!(
+        (status("user-1", &[]), status("user-1", replica)),
+        (404, 200)
+    );
+    assert_eq!((total(&[]), total(replica)), ([1, 1], [2, 2]));
+}
+
+/// All the users of a list, read page by page until a page is empty, and what each page says that there are.
+fn pages(fault: &str, by_cursor: bool) -> (String, Vec<u64>) {
+    let users = (1..=7).map(|n| format!(r#"{{"userName": "{n}"}}"#));
+    let users = users.collect::<Vec<_>>().join(", ");
+    let faulty = Faulty::with(&format!(
+        r#"resources: {{"User": [{users}]}}, faults: [{fault}]"#
+    ));
+    let (mut names, mut totals) = (String::new(), Vec::new());
+    let mut target = if by_cursor {
+        "cursor".to_owned()
+    } else {
+        "startIndex=1".to_owned()
+    };
+    loop {
+        let page = json(&faulty.get(&format!("/Users?count=3&sortBy=userName&{target}")));
+        totals.push(page["totalResults"].as_u64().unwrap());
+        let resources = page["Resources"].as_array().unwrap();
+        names.extend(
+            resources
+                .iter()
+                .map(|it| it["userName"].as_str().unwrap().chars().next().unwrap()),
+        );
+        names.push(' ');
+        target = if by_cursor {
+            match page["nextCursor"].as_str() {
+                Some(cursor) => format!("cursor={cursor}"),
+                None => return (names, totals),
+            }
+        } else {
+            let next = page["startIndex"].as_u64().unwrap() + 3;
+            if next > page["totalResults"].as_u64().unwrap() {
+                return (names, totals);
+            }
+            format!("startIndex={next}")
+        };
+    }
+}
+
+/// `b` is bjensen, who comes after the digits.
+#[test]
+fn pages_repeat_and_pass_over_resources_as_if_the_list_had_changed_between_them() {
+    let check = |fault: &str, by_cursor, names: &str, totals: &[u64]| {
+        let found = pages(fault, by_cursor);
+        assert_eq!(
+            (found.0.trim(), found.1.as_slice()),
+            (names, totals),
+            "{fault}"
+        );
+    };
+    for by_cursor in [false, true] {
+        check("", by_cursor, "123 456 7b", &[8, 8, 8]);
+    }
+    check(
+        "Fault(then: DuplicateEntries)",
+        false,
+        "123 345 67b",
+        &[8, 9, 9],
+    );
+    check(
+        "Fault(then: MissingEntries)",
+        false,
+        "123 567 b",
+        &[8, 7, 7],
+    );
+    check(
+        "Fault(on: (nth: [1]), then: DuplicateEntries)",
+        true,
+        "123 345 67b",
+        &[8, 9, 8],
+    );
+    check(
+        "Fault(on: (nth: [1]), then: MissingEntries)",
+        true,
+        "123 567 b",
+        &[8, 7, 8],
+    );
+}
