@@ -2,6 +2,7 @@
 
 mod answers;
 mod choosing;
+mod format;
 mod wire;
 
 use bytes::Bytes;

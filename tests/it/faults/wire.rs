@@ -3,6 +3,7 @@
 use crate::support::client::{Client, connect};
 use crate::support::front::{begin, get, post, request, send, try_begin};
 use crate::support::program::{PATIENCE, Program, save};
+use crate::support::tls::{handshake, trusting};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{Method, Request, Response};
@@ -327,6 +328,35 @@ async fn over_http_2_a_disconnect_ends_the_stream_only() {
     let third = sender.send_request(server.users()).await.unwrap();
     assert_eq!(third.status(), 200);
     assert!(broken_body(third).await.is_err(), "it is whole");
+}
+
+/// Encrypted or not: nothing, as much as was said, or a reset.
+#[test]
+fn over_tls_a_connection_ends_in_the_same_ways() {
+    let (folder, file) = scenario_file(
+        "Scenario(faults: [Fault(on: (nth: [1]), then: Disconnect), Fault(on: (nth: [2]), then: Disconnect(after_bytes: 20)), \
+         Fault(on: (nth: [3]), then: Disconnect(reset: true))])",
+    );
+    let ca = folder.path().join("ca.pem");
+    let tls = ["--tls-self-signed", "--tls-ca-out", ca.to_str().unwrap()];
+    let program = Program::start(&[&["serve", "--log", "off", &file], &tls[..]].concat());
+    let authority = std::fs::read_to_string(&ca).unwrap();
+    for (length, end) in [
+        (None, io::ErrorKind::UnexpectedEof),
+        (Some(20), io::ErrorKind::UnexpectedEof),
+        (None, io::ErrorKind::ConnectionReset),
+    ] {
+        let config = trusting(&authority, &[]);
+        let mut stream = handshake(config, program.address(), "localhost").unwrap();
+        let asked = stream.write_all(b"GET /scim/v2/Users HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        asked.unwrap();
+        let mut came = Vec::new();
+        let error = stream.read_to_end(&mut came).unwrap_err();
+        assert_eq!(error.kind(), end);
+        let came = String::from_utf8(came).unwrap();
+        let body = came.split_once("\r\n\r\n").map(|(_, body)| body.len());
+        assert_eq!(body, length, "{came}");
+    }
 }
 
 /// What a fault says of the answer is what comes over a socket.
