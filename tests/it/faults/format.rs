@@ -18,23 +18,26 @@ fn status(status: u16, retry_after: Option<RetryAfter>) -> Then {
     }
 }
 
+/// `text` is `then`, with the name of the fault or without, whatever request it is for.
+#[track_caller]
+fn check(text: &str, then: Then) {
+    let carried_out = then.needs_the_answer();
+    let expected = [Fault {
+        on: On::default(),
+        then,
+        carried_out,
+    }];
+    for fault in [
+        format!("Fault(then: {text})"),
+        format!("(on: (), then: {text})"),
+    ] {
+        let scenario = clean(&format!("Scenario(faults: [{fault}])"));
+        assert_eq!(scenario.faults, expected, "{fault}");
+    }
+}
+
 #[test]
-fn every_fault_can_be_written() {
-    let check = |text: &str, then: Then| {
-        let carried_out = then.needs_the_answer();
-        let expected = Fault {
-            on: On::default(),
-            then,
-            carried_out,
-        };
-        for fault in [
-            format!("Fault(then: {text})"),
-            format!("(on: (), then: {text})"),
-        ] {
-            let scenario = clean(&format!("Scenario(faults: [{fault}])"));
-            assert_eq!(scenario.faults, [expected.clone()], "{fault}");
-        }
-    };
+fn every_fault_of_an_answer_can_be_written() {
     check("Status(503)", status(503, None));
     check(
         "Status(429, retry_after_s: 2)",
@@ -82,6 +85,10 @@ fn every_fault_can_be_written() {
     check("StaleRead(ms: 5)", Then::StaleRead(ms(5)));
     check("DuplicateEntries", Then::DuplicateEntries);
     check("MissingEntries", Then::MissingEntries);
+}
+
+#[test]
+fn every_fault_of_a_connection_can_be_written() {
     check("Delay(ms: 5)", Then::Delay(Delay::Fixed(ms(5))));
     let range = Delay::Range {
         from: ms(200),
