@@ -4,7 +4,7 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
-//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types` and `faults`: the tree to a
+//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types`, `faults` with `then`: the tree to a
 //!   [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
@@ -29,6 +29,7 @@ mod reader;
 mod recovery;
 mod secrets;
 mod source;
+mod then;
 mod types;
 pub mod watch;
 
