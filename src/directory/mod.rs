@@ -3,6 +3,7 @@
 
 mod commit;
 mod commons;
+mod history;
 mod index;
 mod layout;
 mod packed;
@@ -15,6 +16,7 @@ use arc_swap::{ArcSwap, Guard};
 pub use commit::Origin;
 pub use commons::Commons;
 use commons::Place;
+use history::History;
 pub use layout::{Layout, LinkAttribute};
 pub use resource::{Key, Resource};
 pub use seed::{SeedProblem, seed};
@@ -29,6 +31,8 @@ pub struct Directory {
     current: Arc<ArcSwap<Snapshot>>,
     /// Where it stands among the directories of its server, once it is among them.
     place: Option<Place>,
+    /// What came before the present, where somebody may ask for it.
+    history: Option<History>,
     /// Held while a writer works; `true` once another directory has taken this one's place.
     writer: Mutex<bool>,
 }
@@ -44,6 +48,7 @@ impl Directory {
             origin,
             current: Arc::new(ArcSwap::from_pointee(snapshot)),
             place: None,
+            history: None,
             writer: Mutex::new(false),
         }
     }
@@ -71,6 +76,18 @@ impl Directory {
         self.origin.clock.at(self.snapshot().changes)
     }
 
+    /// Keeps what is not older than `span`, for [`Self::snapshot_before`].
+    pub fn remember(&mut self, span: jiff::SignedDuration) {
+        self.history = Some(History::new(span));
+    }
+
+    /// The moment that was the present `span` ago, as far as it is remembered.
+    pub fn snapshot_before(&self, span: jiff::SignedDuration) -> Guard<Arc<Snapshot>> {
+        let instant = self.now().checked_sub(span).unwrap_or(jiff::Timestamp::MIN);
+        let before = self.history.as_ref().and_then(|it| it.at(instant));
+        before.map_or_else(|| self.snapshot(), Guard::from_inner)
+    }
+
     /// This moment.
     pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
         self.current.load()
@@ -95,6 +112,10 @@ impl Directory {
         let changed = change(&mut next, &self.origin);
         next.others = None;
         if changed.is_ok() {
+            if let Some(history) = &self.history {
+                let until = self.origin.clock.at(next.changes);
+                history.add(self.current.load_full(), until);
+            }
             self.current.store(Arc::new(next));
         }
         Ok(changed)

@@ -2,17 +2,15 @@
 
 use crate::clock;
 use crate::exchange::{Body, Exchange, Request, Response, header_pairs};
+use crate::faults::FAULT;
 use crate::journal::Journal;
 use crate::scim::{Leniencies, Leniency};
 use crate::service::{self, Tenant};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// The header that names an injected fault.
-const FAULT: HeaderName = HeaderName::from_static("scimulate-fault");
 
 /// A request that has arrived, to be kept with its answer.
 pub(super) struct Arrival {

@@ -73,6 +73,8 @@ impl Server {
             log,
             journal,
         } = self;
+        let connections = GracefulShutdown::new();
+        let (running, ran) = watch::channel(());
         let shared = Arc::new(Shared {
             backend,
             tls,
@@ -80,9 +82,8 @@ impl Server {
             log,
             journal,
             address: listener.local_addr()?,
+            stopping: ran.clone(),
         });
-        let connections = GracefulShutdown::new();
-        let (running, ran) = watch::channel(());
         let mut stop = std::pin::pin!(stop);
         let mut pause = Duration::ZERO;
         loop {

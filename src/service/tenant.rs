@@ -1,6 +1,7 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
 use crate::directory::{Directory, Layout, Origin, Snapshot, View, seed};
+use crate::faults::Faults;
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
@@ -24,6 +25,8 @@ pub struct Tenant {
     pub leniencies: Leniencies,
     /// What becomes of the resources that clients made when the scenario is loaded again.
     pub on_reload: OnReload,
+    /// What some requests meet.
+    pub faults: Faults,
     pub(super) auth: Vec<Credential>,
     layout: Arc<Layout>,
 }
@@ -81,14 +84,20 @@ impl Tenant {
                 schemes.push(scheme);
             }
         }
+        let mut directory = Directory::new(origin, snapshot);
+        let faults = Faults::new(scenario);
+        if let Some(span) = faults.longest_memory() {
+            directory.remember(span);
+        }
         Ok(Self {
             name: scenario.name.clone(),
-            directory: Directory::new(origin, snapshot),
+            directory,
             features: scenario.provider.features.clone(),
             choices: scenario.provider.choices,
             schemes,
             leniencies,
             on_reload: scenario.on_reload,
+            faults,
             auth: scenario.auth.clone(),
             layout,
         })

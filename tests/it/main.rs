@@ -12,6 +12,7 @@ mod command_line;
 mod comparison;
 mod diagnostics;
 mod exchange;
+mod faults;
 mod filter;
 mod house;
 mod idp;
