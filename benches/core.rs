@@ -6,7 +6,7 @@ use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http::Request;
 use scimulate::exchange::{Exchange, Request as Sent, Response as Answer};
-use scimulate::journal::{Bounds, Journal, Verification};
+use scimulate::journal::{Bounds, Journal, Told, Verification};
 use scimulate::scim::filter::Filter;
 use scimulate::scim::resource_type::ResourceType;
 use scimulate::scim::{Leniencies, Reading};
@@ -168,35 +168,41 @@ fn membership(c: &mut Criterion) {
 fn journal(c: &mut Criterion) {
     let tenant = tenant(1_000, 0);
     let journal = Journal::new(Bounds::default());
+    let mut sent = http::HeaderMap::new();
+    for (name, value) in [
+        ("host", "bench.test"),
+        ("authorization", "Bearer 0123456789abcdef"),
+        ("accept", "application/scim+json"),
+        ("user-agent", "a client of the bench"),
+    ] {
+        sent.insert(name, http::HeaderValue::from_static(value));
+    }
+    let bounds = journal.bounds();
+    // As the server keeps an exchange: what was heard is cloned, and read when somebody looks at it.
     let keep = |response: &http::Response<Bytes>, body: &Bytes| {
-        let mut headers = http::HeaderMap::new();
-        for (name, value) in [
-            ("host", "bench.test"),
-            ("authorization", "Bearer 0123456789abcdef"),
-            ("accept", "application/scim+json"),
-            ("user-agent", "a client of the bench"),
-        ] {
-            headers.insert(name, http::HeaderValue::from_static(value));
-        }
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            headers: scimulate::exchange::header_pairs(response.headers()),
-            body: scimulate::exchange::Body::Empty,
-        };
-        answer.body = journal.body(body, answer.content_type());
-        let exchange = Exchange {
-            at: jiff::Timestamp::UNIX_EPOCH,
-            elapsed: std::time::Duration::ZERO,
-            request: Sent::new(
-                &http::Method::GET,
-                "/Users/user-500",
-                None,
-                &headers,
-                scimulate::exchange::Body::Empty,
-            ),
-            response: answer,
-        };
-        journal.add("bench", exchange, Leniencies::NONE, None)
+        let (sent, status) = (sent.clone(), response.status().as_u16());
+        let (answered, body) = (response.headers().clone(), body.clone());
+        let bytes = 4096 + 8 * body.len();
+        journal.keep("bench", bytes, move || {
+            let mut response = Answer {
+                status,
+                headers: scimulate::exchange::header_pairs(&answered),
+                body: scimulate::exchange::Body::Empty,
+            };
+            response.body = bounds.kept(&body, response.content_type());
+            let method = http::Method::GET;
+            let nothing = scimulate::exchange::Body::Empty;
+            Told {
+                exchange: Exchange {
+                    at: jiff::Timestamp::UNIX_EPOCH,
+                    elapsed: std::time::Duration::ZERO,
+                    request: Sent::new(&method, "/Users/user-500", None, &sent, nothing),
+                    response,
+                },
+                leniencies: Leniencies::NONE,
+                fault: None,
+            }
+        })
     };
     for (name, path) in [
         ("journal: keep a GET by id", "/Users/user-500"),

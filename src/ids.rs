@@ -48,6 +48,15 @@ pub fn seal<'a>(seed: u64, texts: impl IntoIterator<Item = &'a str>) -> u64 {
     split_mix(seed.rotate_left(16) ^ digest(texts))
 }
 
+/// A number from 0 to 1, without the 1: the `n`-th of the draws that are called `stream`.
+pub fn draw(seed: u64, stream: u64, n: u64) -> f64 {
+    let start = split_mix(seed.rotate_left(48) ^ split_mix(stream));
+    let bits = split_mix(start ^ n.wrapping_mul(0xD1B5_4A32_D192_ED03)) >> 11;
+    #[allow(clippy::cast_precision_loss, reason = "53 bits are what an f64 has")]
+    let whole = bits as f64;
+    whole / 9_007_199_254_740_992.0
+}
+
 fn uuid(start: u64) -> String {
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&split_mix(start).to_be_bytes());

@@ -5,7 +5,7 @@
 //! the current one and never wait, a writer builds the next and swaps it in; a reload is the same act.
 //!
 //! ```text
-//!   client ── net ──┬── service ── scim, directory        (serve)
+//!   client ── net ──┬── service ── faults, scim, directory (serve)
 //!                   ├── proxy ── upstream                 (record)
 //!                   │      └── exchange: a file each
 //!                   └── replay ── exchange: the files     (replay)
@@ -19,9 +19,10 @@
 //! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock; [`certificate`]: chains and keys from files, or made for a run |
 //! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL |
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify |
-//! | 4 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
-//! | 5 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
-//! | 6 | [`cli`]: one file a verb |
+//! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
+//! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
+//! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
+//! | 7 | [`cli`]: one file a verb |
 #![forbid(unsafe_code)]
 
 pub mod clock;
@@ -35,6 +36,8 @@ pub mod exchange;
 
 pub mod journal;
 pub mod scenario;
+
+pub mod faults;
 
 pub mod proxy;
 pub mod replay;

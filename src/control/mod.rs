@@ -101,7 +101,7 @@ impl Control {
             (Route::Tenants, "POST") => self.make_tenant(request),
             (Route::Tenants, _) => Ok(self.list_tenants()),
             (Route::Tenant(name), _) => self.drop_tenant(&name),
-            (Route::Reset(name), _) => self.change(&name, |tenant| Ok(tenant.directory.reset())),
+            (Route::Reset(name), _) => self.change(&name, |tenant| Ok(tenant.reset())),
             (Route::Checkpoints(name), _) => self.mark(&name, request),
             (Route::Restore(name, mark), _) => self.change(&name, |tenant| {
                 let moment = tenant.directory.marked(&mark);

@@ -3,6 +3,7 @@
 
 mod commit;
 mod commons;
+mod history;
 mod index;
 mod layout;
 mod moments;
@@ -15,6 +16,7 @@ mod view;
 use arc_swap::{ArcSwap, Guard};
 pub use commit::Origin;
 pub use commons::Commons;
+use history::History;
 pub use layout::{Layout, LinkAttribute};
 pub use moments::MOST_CHECKPOINTS;
 use moments::Moments;
@@ -32,6 +34,8 @@ pub struct Directory {
     moments: Moments,
     /// What it has in common with the other directories of its server, once it is among them.
     commons: Option<Arc<Commons>>,
+    /// What came before the present, where somebody may ask for it.
+    history: Option<History>,
     /// Held while a writer works; `true` once another directory has taken this one's place.
     writer: Mutex<bool>,
 }
@@ -52,6 +56,7 @@ impl Directory {
             current: Arc::new(ArcSwap::new(snapshot.clone())),
             moments: Moments::new(snapshot),
             commons: None,
+            history: None,
             writer: Mutex::new(false),
         }
     }
@@ -59,7 +64,10 @@ impl Directory {
     /// Another directory that begins with this moment of this one and goes its own way: a pointer is copied.
     #[must_use]
     pub fn fork(&self) -> Self {
-        Self::at(self.origin.clone(), self.current.load_full())
+        Self {
+            history: self.history.as_ref().map(History::begun_anew),
+            ..Self::at(self.origin.clone(), self.current.load_full())
+        }
     }
 
     /// Takes a place among the directories of a server.
@@ -84,6 +92,18 @@ impl Directory {
     /// What time it is in this directory: the time of its last change, where time stands still between changes.
     pub fn now(&self) -> jiff::Timestamp {
         self.origin.clock.at(self.snapshot().changes)
+    }
+
+    /// Keeps what is not older than `span`, for [`Self::snapshot_before`].
+    pub fn remember(&mut self, span: jiff::SignedDuration) {
+        self.history = Some(History::new(span));
+    }
+
+    /// The moment that was the present `span` ago, as far as it is remembered.
+    pub fn snapshot_before(&self, span: jiff::SignedDuration) -> Guard<Arc<Snapshot>> {
+        let instant = self.now().checked_sub(span).unwrap_or(jiff::Timestamp::MIN);
+        let before = self.history.as_ref().and_then(|it| it.at(instant));
+        before.map_or_else(|| self.snapshot(), Guard::from_inner)
     }
 
     /// This moment.
@@ -116,6 +136,10 @@ impl Directory {
         let changed = change(&mut next, &self.origin);
         next.others = None;
         if changed.is_ok() {
+            if let Some(history) = &self.history {
+                let until = self.origin.clock.at(next.changes);
+                history.add(self.current.load_full(), until);
+            }
             self.current.store(Arc::new(next));
         }
         Ok(changed)

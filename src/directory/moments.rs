@@ -44,6 +44,9 @@ impl Directory {
         if *retired {
             return Err(Retired);
         }
+        if let Some(history) = &self.history {
+            history.forget();
+        }
         self.current.store(moment);
         Ok(())
     }

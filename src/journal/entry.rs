@@ -1,5 +1,6 @@
 //! One exchange in the journal, what it was to its tenant, and what it weighs.
 
+use super::Told;
 use crate::exchange::{Body, Exchange, file};
 use crate::scim::Leniencies;
 use serde_json::{Value, json};
@@ -21,7 +22,6 @@ pub struct Entry {
     pub leniencies: Leniencies,
     /// The fault that was injected, by its name.
     pub fault: Option<String>,
-    pub(super) bytes: usize,
 }
 
 impl Entry {
@@ -43,16 +43,18 @@ impl Entry {
         }
         entry
     }
+}
 
+impl Told {
     /// The memory that it takes, reckoned from what it holds.
     pub(super) fn weight(&self) -> usize {
         let Exchange {
             request, response, ..
         } = &self.exchange;
-        let texts = [&self.tenant, &request.method, &request.path];
+        let texts = [&request.method, &request.path];
         let texts = texts.into_iter().chain(&self.fault).map(text);
         let pairs = [&request.query, &request.headers, &response.headers];
-        size_of::<Self>()
+        size_of::<Entry>()
             + ALLOCATION
             + texts.sum::<usize>()
             + pairs.into_iter().map(|it| pairs_weight(it)).sum::<usize>()

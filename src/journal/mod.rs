@@ -1,5 +1,5 @@
 //! The journal: the last exchanges of a server, to be searched, waited for and verified. It is bounded by their number and by their
-//! bytes; the oldest fall out. Secrets are replaced before anything is kept.
+//! bytes; the oldest fall out. Exchanges are read when somebody asks for them, and nobody sees one with its secrets.
 //!
 //! Readers take a moment of it, which shares everything with the journal and costs a few pointers; what is searched and explained
 //! happens on that moment, without a lock. It knows no socket, and nothing of who asks.
@@ -8,6 +8,7 @@ mod condition;
 mod entry;
 mod expectation;
 mod explain;
+mod kept;
 mod pattern;
 mod query;
 mod verdict;
@@ -15,14 +16,16 @@ mod verdict;
 pub use condition::{Condition, PathPattern, StatusPattern};
 pub use entry::Entry;
 pub use expectation::{Count, Expectation, Verification};
+pub use kept::Told;
 pub use pattern::{Malformed, Pattern};
 pub use query::{Order, Query};
 pub use verdict::{Failure, Miss, Verdict};
 
-use crate::exchange::{Body, Exchange, secrets};
+use crate::exchange::{Body, Exchange};
 use crate::scim::Leniencies;
 use bytes::Bytes;
 use imbl::Vector;
+use kept::Kept;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -35,6 +38,16 @@ pub struct Bounds {
     pub bytes: usize,
     /// Bytes of one body. Of a larger one nothing is kept: a part might end in half a secret, which nothing would recognise.
     pub body: usize,
+}
+
+impl Bounds {
+    /// A body as it is kept.
+    pub fn kept(self, bytes: &Bytes, content_type: Option<&str>) -> Body {
+        if bytes.len() > self.body {
+            return Body::Cut { kept: Bytes::new() };
+        }
+        Body::read(bytes, content_type)
+    }
 }
 
 impl Default for Bounds {
@@ -59,7 +72,7 @@ pub struct Journal {
 /// What a journal holds at one moment, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Moment {
-    entries: Vector<Arc<Entry>>,
+    entries: Vector<Arc<Kept>>,
     bytes: usize,
     newest: u64,
     fallen: u64,
@@ -80,41 +93,40 @@ impl Journal {
         self.bounds
     }
 
-    /// A body as the journal keeps it.
-    pub fn body(&self, bytes: &Bytes, content_type: Option<&str>) -> Body {
-        if bytes.len() > self.bounds.body {
-            return Body::Cut { kept: Bytes::new() };
-        }
-        Body::read(bytes, content_type)
-    }
-
-    /// Adds an exchange with a tenant, without its secrets, and returns its number. Numbers begin at 1, follow the order in which
-    /// exchanges end, and never repeat. One that is larger than the whole journal falls out at once, and those before it too.
+    /// Adds an exchange with a tenant and returns its number. Numbers begin at 1, follow the order in which exchanges end, and never
+    /// repeat. One that is larger than the whole journal falls out at once, and those before it too.
     pub fn add(
         &self,
         tenant: &str,
-        mut exchange: Exchange,
+        exchange: Exchange,
         leniencies: Leniencies,
         fault: Option<String>,
     ) -> u64 {
-        secrets::replace(&mut exchange);
-        let mut entry = Entry {
-            number: 0,
-            tenant: tenant.to_owned(),
+        let told = Told {
             exchange,
             leniencies,
             fault,
-            bytes: 0,
         };
-        entry.bytes = entry.weight();
+        self.keep(tenant, told.weight(), move || told)
+    }
+
+    /// The same with an exchange that `read` makes when somebody first looks at it, and that then takes about so many bytes.
+    pub fn keep(
+        &self,
+        tenant: &str,
+        bytes: usize,
+        read: impl FnOnce() -> Told + Send + 'static,
+    ) -> u64 {
+        let tenant: Arc<str> = tenant.into();
         // What falls out is freed behind the lock.
         let mut fallen = Vec::new();
         let number = {
             let mut kept = self.lock();
             kept.newest += 1;
-            entry.number = kept.newest;
-            kept.bytes += entry.bytes;
-            kept.entries.push_back(Arc::new(entry));
+            kept.bytes += bytes;
+            let number = kept.newest;
+            kept.entries
+                .push_back(Arc::new(Kept::new(number, tenant, bytes, read)));
             while kept.entries.len() > self.bounds.exchanges || kept.bytes > self.bounds.bytes {
                 let Some(oldest) = kept.entries.pop_front() else {
                     break;
@@ -123,7 +135,7 @@ impl Journal {
                 kept.fallen += 1;
                 fallen.push(oldest);
             }
-            kept.newest
+            number
         };
         // Two that are added at once may come here in any order.
         self.newest.send_if_modified(|newest| {
@@ -145,7 +157,7 @@ impl Journal {
             let mut kept = self.lock();
             let before = kept.entries.clone();
             kept.entries
-                .retain(|entry| tenant.is_some_and(|tenant| entry.tenant != tenant));
+                .retain(|kept| tenant.is_some_and(|tenant| *kept.tenant != *tenant));
             kept.bytes = kept.entries.iter().map(|entry| entry.bytes).sum();
             if tenant.is_none() {
                 kept.fallen = 0;
@@ -176,20 +188,21 @@ impl Default for Journal {
 impl Moment {
     /// The entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Arc<Entry>> {
-        self.entries.iter()
+        self.entries.iter().map(|kept| kept.entry())
     }
 
     /// The newest entry.
     pub fn latest(&self) -> Option<&Arc<Entry>> {
-        self.entries.last()
+        self.entries.last().map(|kept| kept.entry())
     }
 
     /// The entry with this number, as long as it is kept.
     pub fn entry(&self, number: u64) -> Option<&Arc<Entry>> {
         let at = self
             .entries
-            .binary_search_by_key(&number, |entry| entry.number);
-        at.ok().and_then(|at| self.entries.get(at))
+            .binary_search_by_key(&number, |kept| kept.number);
+        let kept = at.ok().and_then(|at| self.entries.get(at));
+        kept.map(|kept| kept.entry())
     }
 
     /// How many exchanges are kept.

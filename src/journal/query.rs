@@ -136,12 +136,13 @@ impl Moment {
     ) -> impl DoubleEndedIterator<Item = &'m Arc<Entry>> {
         let found = self
             .entries
-            .binary_search_by_key(&after, |entry| entry.number);
+            .binary_search_by_key(&after, |kept| kept.number);
         let from = found.map_or_else(|from| from, |at| at + 1);
         self.entries
             .focus()
             .narrow(from..)
             .into_iter()
-            .filter(move |entry| tenant.is_none_or(|tenant| entry.tenant == tenant))
+            .filter(move |kept| tenant.is_none_or(|tenant| *kept.tenant == *tenant))
+            .map(|kept| kept.entry())
     }
 }

@@ -1,4 +1,4 @@
-//! One line an exchange: time, method, path, status, how long, tenant; and one a connection that did not come as far as one.
+//! One line an exchange: time, method, path, status, injected fault, how long, tenant; and one a connection that did not come as far as one.
 //! Query strings are personal data and are not shown.
 //!
 //! A thread of its own writes, so that a slow terminal slows nobody; what it cannot keep up with is counted and said.
@@ -47,9 +47,11 @@ enum Entry {
 pub(super) struct Line {
     method: Method,
     path: String,
-    status: StatusCode,
+    /// `None` when no answer was sent.
+    status: Option<StatusCode>,
     elapsed: Duration,
     tenant: Option<String>,
+    fault: Option<String>,
 }
 
 impl AccessLog {
@@ -79,9 +81,10 @@ impl AccessLog {
             Line {
                 method: request.method().clone(),
                 path,
-                status: StatusCode::OK,
+                status: None,
                 elapsed: Duration::ZERO,
                 tenant: None,
+                fault: None,
             }
         })
     }
@@ -121,13 +124,15 @@ impl AccessLog {
 impl Line {
     pub(super) fn ended(
         mut self,
-        status: StatusCode,
+        status: Option<StatusCode>,
         elapsed: Duration,
         tenant: Option<&str>,
+        fault: Option<&str>,
     ) -> Self {
         self.status = status;
         self.elapsed = elapsed;
         self.tenant = tenant.map(str::to_owned);
+        self.fault = fault.map(str::to_owned);
         self
     }
 }
@@ -157,10 +162,11 @@ fn print(out: &mut impl Write, entry: &Entry) -> std::io::Result<()> {
         Entry::Exchange(line) => line,
         Entry::Failed(reason) => return writeln!(out, "{dim}{time}{dim:#} {reason}"),
     };
-    let colour = match line.status.as_u16() {
-        ..300 => AnsiColor::Green,
-        300..400 => AnsiColor::Cyan,
-        400..500 => AnsiColor::Yellow,
+    let code = line.status.map(|status| status.as_u16());
+    let colour = match code {
+        Some(..300) => AnsiColor::Green,
+        Some(300..400) => AnsiColor::Cyan,
+        Some(400..500) => AnsiColor::Yellow,
         _ => AnsiColor::Red,
     };
     let status = colour.on_default();
@@ -169,11 +175,15 @@ fn print(out: &mut impl Write, entry: &Entry) -> std::io::Result<()> {
         .tenant
         .as_deref()
         .map_or(String::new(), |name| format!(" {name}"));
+    let fault = line
+        .fault
+        .as_deref()
+        .map_or(String::new(), |name| format!(" injected {name}"));
     writeln!(
         out,
-        "{dim}{time}{dim:#} {bold}{:<6}{bold:#} {} {status}{}{status:#} {dim}{milliseconds:.1} ms{tenant}{dim:#}",
+        "{dim}{time}{dim:#} {bold}{:<6}{bold:#} {} {status}{}{fault}{status:#} {dim}{milliseconds:.1} ms{tenant}{dim:#}",
         line.method.as_str(),
         line.path,
-        line.status.as_u16(),
+        code.map_or("---".to_owned(), |code| code.to_string()),
     )
 }

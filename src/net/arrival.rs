@@ -1,18 +1,17 @@
-//! From a request that arrived, and what was answered, to an entry of the journal. Without a journal nothing of it is done.
+//! From a request that arrived, and what was answered, to an entry of the journal, which is made when somebody looks at it. Without
+//! a journal nothing of it is done.
 
 use crate::clock;
 use crate::exchange::{Body, Exchange, Request, Response, header_pairs};
-use crate::journal::Journal;
+use crate::faults::FAULT;
+use crate::journal::{Bounds, Journal, Told};
 use crate::scim::{Leniencies, Leniency};
 use crate::service::{self, Tenant};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, Method, Uri};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Instant;
-
-/// The header that names an injected fault.
-const FAULT: HeaderName = HeaderName::from_static("scimulate-fault");
+use std::time::{Duration, Instant};
 
 /// A request that has arrived, to be kept with its answer.
 pub(super) struct Arrival {
@@ -39,30 +38,88 @@ impl Arrival {
         body: Option<&Bytes>,
         response: &http::Response<Bytes>,
     ) {
-        let (uri, headers) = (request.uri(), request.headers());
-        let path = match service::below(base, uri.path()) {
-            Some("") => "/",
-            Some(below) => below,
-            None => uri.path(),
+        let path = match service::below(base, request.uri().path()) {
+            Some("") => "/".to_owned(),
+            Some(below) => below.to_owned(),
+            None => request.uri().path().to_owned(),
         };
-        let mut sent = Request::new(request.method(), path, uri.query(), headers, Body::Empty);
-        sent.body = body.map_or(Body::Cut { kept: Bytes::new() }, |body| {
-            self.journal.body(body, sent.content_type())
-        });
-        let mut answer = Response {
-            status: response.status().as_u16(),
-            headers: header_pairs(response.headers()),
-            body: Body::Empty,
-        };
-        answer.body = self.journal.body(response.body(), answer.content_type());
-        let exchange = Exchange {
+        let heard = Heard {
             at: self.at,
             elapsed: self.began.elapsed(),
-            request: sent,
-            response: answer,
+            method: request.method().clone(),
+            path,
+            uri: request.uri().clone(),
+            sent: (request.headers().clone(), body.cloned()),
+            status: response.status().as_u16(),
+            answered: (response.headers().clone(), response.body().clone()),
         };
-        let (leniencies, fault) = told(response.headers());
-        self.journal.add(&tenant.name, exchange, leniencies, fault);
+        let (bounds, bytes) = (self.journal.bounds(), heard.weight());
+        self.journal
+            .keep(&tenant.name, bytes, move || heard.read(bounds));
+    }
+}
+
+/// An exchange as it was heard.
+struct Heard {
+    at: Timestamp,
+    elapsed: Duration,
+    method: Method,
+    /// Below the base of the tenant.
+    path: String,
+    uri: Uri,
+    /// A body that was not read to its end is `None`.
+    sent: (HeaderMap, Option<Bytes>),
+    status: u16,
+    answered: (HeaderMap, Bytes),
+}
+
+impl Heard {
+    /// The memory that it takes, whether it is read or not. Read, a body of JSON takes several times its text.
+    fn weight(&self) -> usize {
+        const EACH: usize = 1024;
+        const JSON: usize = 8;
+        let text = |headers: &HeaderMap| -> usize {
+            let each = headers.iter();
+            each.map(|(name, value)| 128 + 2 * (name.as_str().len() + value.len()))
+                .sum()
+        };
+        let sent = self.sent.1.as_ref().map_or(0, Bytes::len);
+        EACH + text(&self.sent.0)
+            + text(&self.answered.0)
+            + 4 * self.uri.path_and_query().map_or(0, |it| it.as_str().len())
+            + JSON * (sent + self.answered.1.len())
+    }
+
+    fn read(self, bounds: Bounds) -> Told {
+        let (headers, body) = self.sent;
+        let mut sent = Request::new(
+            &self.method,
+            self.path,
+            self.uri.query(),
+            &headers,
+            Body::Empty,
+        );
+        sent.body = body.map_or(Body::Cut { kept: Bytes::new() }, |body| {
+            bounds.kept(&body, sent.content_type())
+        });
+        let (headers, body) = self.answered;
+        let mut answer = Response {
+            status: self.status,
+            headers: header_pairs(&headers),
+            body: Body::Empty,
+        };
+        answer.body = bounds.kept(&body, answer.content_type());
+        let (leniencies, fault) = told(&headers);
+        Told {
+            exchange: Exchange {
+                at: self.at,
+                elapsed: self.elapsed,
+                request: sent,
+                response: answer,
+            },
+            leniencies,
+            fault,
+        }
     }
 }
 

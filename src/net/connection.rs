@@ -5,6 +5,7 @@
 
 use super::Limits;
 use super::pipeline::{self, Shared};
+use super::socket::{Ending, Socket};
 use super::tls::{self, H2, Tls};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -38,9 +39,9 @@ impl Scheme {
 
 /// A connection on which HTTP is spoken.
 enum Opened {
-    Plain(TcpStream),
+    Plain(Socket),
     /// Past the handshake.
-    Secure(Box<TlsStream<TcpStream>>),
+    Secure(Box<TlsStream<Socket>>),
 }
 
 /// Serves `stream` until its client leaves or `watcher` says that the server stops. `stopped` says it before the first request.
@@ -69,10 +70,15 @@ pub(super) async fn serve(
 /// Speaks what the client speaks, and says with each request that there is one.
 async fn speak(shared: Arc<Shared>, stream: TcpStream, watcher: Watcher, asked: Arc<Notify>) {
     let http = http(shared.limits);
-    match open(shared.tls.as_ref(), stream).await {
-        Ok(Opened::Plain(stream)) => {
-            speak_http(http, stream, Scheme::Http, shared, watcher, asked).await;
-        }
+    let ending = Ending::default();
+    let served = Served {
+        shared,
+        watcher,
+        asked,
+        ending: ending.clone(),
+    };
+    match open(served.shared.tls.as_ref(), stream, ending).await {
+        Ok(Opened::Plain(stream)) => served.speak(http, stream, Scheme::Http).await,
         Ok(Opened::Secure(stream)) => {
             let is_h2 = stream.get_ref().1.alpn_protocol() == Some(H2);
             let http = if is_h2 {
@@ -80,27 +86,28 @@ async fn speak(shared: Arc<Shared>, stream: TcpStream, watcher: Watcher, asked: 
             } else {
                 http.http1_only()
             };
-            speak_http(http, stream, Scheme::Https, shared, watcher, asked).await;
+            served.speak(http, stream, Scheme::Https).await;
         }
         Err(error) => {
             // Its client was told too, and seldom says so to a person.
             if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-                shared.log.failed(tls::explain(error));
+                served.shared.log.failed(tls::explain(error));
             }
         }
     }
 }
 
-async fn open(tls: Option<&Tls>, stream: TcpStream) -> io::Result<Opened> {
+async fn open(tls: Option<&Tls>, stream: TcpStream, ending: Ending) -> io::Result<Opened> {
     let Some(tls) = tls else {
-        return Ok(Opened::Plain(stream));
+        return Ok(Opened::Plain(Socket::new(stream, ending)));
     };
     // A request in clear begins with the letters of its method, and is told where it went wrong.
     let mut first = [0];
     stream.peek(&mut first).await?;
     if first[0].is_ascii_uppercase() {
-        return Ok(Opened::Plain(stream));
+        return Ok(Opened::Plain(Socket::new(stream, ending)));
     }
+    let stream = Socket::new(stream, ending);
     Ok(Opened::Secure(Box::new(tls.accept(stream).await?)))
 }
 
@@ -120,21 +127,35 @@ fn http(limits: Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-async fn speak_http(
-    http: auto::Builder<TokioExecutor>,
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    scheme: Scheme,
+/// What serving a connection takes, whatever is spoken on it.
+struct Served {
     shared: Arc<Shared>,
     watcher: Watcher,
     asked: Arc<Notify>,
-) {
-    let service = service_fn(move |request| {
-        asked.notify_one();
-        pipeline::answer(shared.clone(), scheme, request)
-    });
-    let connection = http
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
-    // A connection that ends badly ends for its client, who knows.
-    let _ = watcher.watch(connection).await;
+    ending: Ending,
+}
+
+impl Served {
+    async fn speak(
+        self,
+        http: auto::Builder<TokioExecutor>,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        scheme: Scheme,
+    ) {
+        let Self {
+            shared,
+            watcher,
+            asked,
+            ending,
+        } = self;
+        let service = service_fn(move |request| {
+            asked.notify_one();
+            pipeline::answer(shared.clone(), scheme, request, ending.clone())
+        });
+        let connection = http
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
+        // A connection that ends badly ends for its client, who knows.
+        let _ = watcher.watch(connection).await;
+    }
 }

@@ -4,8 +4,10 @@ mod access_log;
 mod arrival;
 mod backend;
 mod connection;
+mod fault;
 mod pipeline;
 mod server;
+mod socket;
 mod tls;
 
 pub use access_log::{AccessLog, LogMode};

@@ -1,9 +1,12 @@
-//! The way of one request, top to bottom: bounded, answered, kept in the journal, shielded, logged.
+//! The way of one request, top to bottom: bounded, answered, kept in the journal, shielded, spoilt if a fault says so, logged.
 
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
 use super::connection::Scheme;
+use super::fault::{self, Broken, Spoilt};
+use super::socket::Ending;
 use super::{Backend, Function, Limits, Reply, Tls};
+use crate::faults::{FAULT, Wire};
 use crate::journal::Journal;
 use crate::proxy;
 use crate::scim::{ErrorKind, ScimError};
@@ -11,7 +14,7 @@ use crate::service::{self, BASE_PATH, Tenants};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use std::net::SocketAddr;
@@ -20,8 +23,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
-/// The body of an answer: whole, or passing through.
-pub(super) type Body = Either<Full<Bytes>, proxy::Body>;
+/// The body of an answer: whole, passing through, or spoilt.
+pub(super) type Body = Either<Full<Bytes>, Either<proxy::Body, Spoilt>>;
 
 /// What every request of a server needs.
 pub(super) struct Shared {
@@ -32,8 +35,8 @@ pub(super) struct Shared {
     pub(super) journal: Option<Arc<Journal>>,
     /// The address that stands in for a missing `Host`.
     pub(super) address: SocketAddr,
-    /// Nothing is ever sent: it ends when the server stops.
-    pub(super) ran: watch::Receiver<()>,
+    /// Changes once the server stops.
+    pub(super) stopping: watch::Receiver<()>,
 }
 
 /// An answer, and whose it is.
@@ -42,13 +45,17 @@ struct Answered {
     tenant: Option<Arc<service::Tenant>>,
 }
 
+/// Answers `request`, or says that its connection ends; `ending` is how it then does.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     scheme: Scheme,
     request: Request<Incoming>,
-) -> Result<Response<Body>, std::convert::Infallible> {
+    ending: Ending,
+) -> Result<Response<Body>, Broken> {
     let began = Instant::now();
     let line = shared.log.line(&request);
+    // Over HTTP/2 the connection is that of other requests too.
+    let ending = (request.version() < Version::HTTP_2).then_some(ending);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
     let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
         .catch_unwind()
@@ -57,24 +64,45 @@ pub(super) async fn answer(
         let detail = "this is a defect of scimulate; please report the request and the panic that was printed";
         refuse(&shared, &ScimError::new(ErrorKind::Internal, detail))
     });
-    if let Some(line) = line {
-        log(&shared.log, line, &response, tenant.as_deref(), began);
-    }
-    Ok(response)
+    let (mut head, body) = response.into_parts();
+    let wire: Option<Wire> = head.extensions.remove();
+    let logged = Logged {
+        log: &shared.log,
+        line,
+        status: wire
+            .is_none_or(|it| it.sends_an_answer())
+            .then_some(head.status),
+        fault: head.headers.get(FAULT).cloned(),
+        tenant,
+        began,
+    };
+    let response = Response::from_parts(head, body);
+    let Some(wire) = wire else {
+        return Ok(response);
+    };
+    let spoilt = fault::carry_out(wire, response, shared.stopping.clone(), ending).await;
+    drop(logged);
+    spoilt
 }
 
-fn log(
-    log: &AccessLog,
-    line: Line,
-    response: &Response<Body>,
-    tenant: Option<&service::Tenant>,
+/// Logs an exchange when its answer goes out, and when its client does not wait for that.
+struct Logged<'a> {
+    log: &'a AccessLog,
+    line: Option<Line>,
+    status: Option<StatusCode>,
+    fault: Option<HeaderValue>,
+    tenant: Option<Arc<service::Tenant>>,
     began: Instant,
-) {
-    log.write(line.ended(
-        response.status(),
-        began.elapsed(),
-        tenant.map(|tenant| tenant.name.as_str()),
-    ));
+}
+
+impl Drop for Logged<'_> {
+    fn drop(&mut self) {
+        let Some(line) = self.line.take() else { return };
+        let fault = self.fault.as_ref().and_then(|name| name.to_str().ok());
+        let tenant = self.tenant.as_ref().map(|tenant| tenant.name.as_str());
+        let ended = line.ended(self.status, self.began.elapsed(), tenant, fault);
+        self.log.write(ended);
+    }
 }
 
 async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
@@ -88,7 +116,7 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
         Backend::Proxy(proxy) => {
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
             Answered {
-                response: response.map(Either::Right),
+                response: response.map(|body| Either::Right(Either::Left(body))),
                 tenant: None,
             }
         }
@@ -138,11 +166,11 @@ async fn call(
                 mut changed,
                 at_most,
             } => {
-                let mut ran = shared.ran.clone();
+                let mut stopping = shared.stopping.clone();
                 let changed = tokio::select! {
                     changed = changed.changed() => changed.is_ok(),
                     () = tokio::time::sleep_until(began + at_most) => false,
-                    _ = ran.changed() => false,
+                    _ = stopping.changed() => false,
                 };
                 if !changed {
                     return whole(response);

@@ -73,6 +73,7 @@ impl Server {
             log,
             journal,
         } = self;
+        let connections = GracefulShutdown::new();
         let (running, ran) = watch::channel(());
         let shared = Arc::new(Shared {
             backend,
@@ -81,9 +82,8 @@ impl Server {
             log,
             journal,
             address: listener.local_addr()?,
-            ran: ran.clone(),
+            stopping: ran.clone(),
         });
-        let connections = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
         let mut pause = Duration::ZERO;
         loop {

@@ -1,6 +1,7 @@
 //! TLS before HTTP (RFC 7644 section 7.2; RFC 9325): versions 1.2 and 1.3, the protocol by ALPN, a certificate that can be replaced while
 //! connections are served. Clients are not asked for one of theirs.
 
+use super::socket::Socket;
 use crate::certificate;
 use arc_swap::ArcSwap;
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -8,7 +9,6 @@ use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, Error, ServerConfig};
 use std::io;
 use std::sync::Arc;
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -53,7 +53,7 @@ impl Tls {
         self.shown.0.store(identity);
     }
 
-    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    pub(super) async fn accept(&self, stream: Socket) -> io::Result<TlsStream<Socket>> {
         TlsAcceptor::from(self.config.clone()).accept(stream).await
     }
 }

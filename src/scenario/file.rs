@@ -4,6 +4,7 @@
 
 use super::auth::auth;
 use super::diagnostic::Problem;
+use super::faults::faults;
 use super::node::{Field, Form, Kind, Name, Node};
 use super::parser;
 use super::provider::provider;
@@ -27,10 +28,11 @@ const SCENARIO: &[&str] = &[
     "users",
     "groups",
     "resources",
+    "faults",
     "on_reload",
 ];
 
-/// Every name of the format after which there is no secret, besides the fields of `Provider(…)`.
+/// Every name of the format after which there is no secret, besides the fields of `Provider(…)` and those of faults.
 pub(super) const PUBLIC_NAMES: &[&str] = &[
     "Scenario",
     "seed",
@@ -112,6 +114,9 @@ pub(super) fn scenario(
         let write = r#"groups: [{"displayName": "Engineering"}]"#;
         scenario.groups = entries(&mut reader, node, write, source);
         members(&mut reader, node, source);
+    }
+    if let Some(node) = fields.get("faults") {
+        scenario.faults = faults(&mut reader, node, scenario.clock);
     }
     if let Some(node) = fields.get("on_reload") {
         let ways = [("Reset", "on_reload: Reset"), ("Keep", "on_reload: Keep")];

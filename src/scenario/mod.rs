@@ -4,7 +4,8 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
-//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile` and `types`: the tree to a [`Scenario`]; `file` is the format
+//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types`, `faults` with `then`: the tree to a
+//!   [`Scenario`]; `file` is the format
 //! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
@@ -13,6 +14,8 @@ mod credential;
 mod decisions;
 mod diagnostic;
 mod entry;
+mod fault;
+mod faults;
 mod file;
 mod json;
 mod lexer;
@@ -26,12 +29,14 @@ mod reader;
 mod recovery;
 mod secrets;
 mod source;
+mod then;
 mod types;
 pub mod watch;
 
 pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
+pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
 pub use load::{ReadError, load, load_text, load_with_files, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
@@ -72,6 +77,8 @@ pub struct Scenario {
     pub users: Vec<Entry>,
     /// The groups, in the order of the file.
     pub groups: Vec<Entry>,
+    /// What some requests meet; the first that is for a request is the one.
+    pub faults: Vec<Fault>,
     /// What becomes of the resources made at run time when the file changes.
     pub on_reload: OnReload,
 }
@@ -93,6 +100,7 @@ impl Scenario {
             resources: Vec::new(),
             users: Vec::new(),
             groups: Vec::new(),
+            faults: Vec::new(),
             on_reload: OnReload::Reset,
         }
     }

@@ -3,6 +3,7 @@
 //! Diagnostics show the line that they are about; this says which parts of it they must not show. It looks at words and not
 //! at the tree, because the files that have diagnostics are the broken ones, and half of a broken list is in no tree.
 
+use super::faults;
 use super::file::PUBLIC_NAMES;
 use super::lexer::{Lexer, Token};
 use super::provider;
@@ -34,7 +35,8 @@ fn after_names(text: &str, found: &mut Vec<Span>) {
                 }
                 (Token::Colon | Token::Open(_) | Token::Other('='), Token::Ident) => {
                     let name = &text[span];
-                    promised = !PUBLIC_NAMES.contains(&name) && !provider::FIELDS.contains(&name);
+                    let public = [PUBLIC_NAMES, provider::FIELDS, faults::NAMES];
+                    promised = !public.iter().any(|names| names.contains(&name));
                 }
                 _ if promised || depth > 0 => {
                     found.push(span);

@@ -209,3 +209,8 @@ impl fmt::Display for ScimError {
 }
 
 impl std::error::Error for ScimError {}
+
+/// The error message of a status that need not be in the table: a fault of a scenario answers what it likes.
+pub fn message(status: u16, detail: &str) -> Value {
+    json!({ "schemas": [ERROR_URN], "status": status.to_string(), "detail": detail })
+}

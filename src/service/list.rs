@@ -38,7 +38,7 @@ impl Call<'_> {
                 "this service provider searches one resource type at a time; name its endpoint";
             return Err(ScimError::new(ErrorKind::NotImplemented, detail));
         }
-        let snapshot = self.tenant.directory.snapshot();
+        let snapshot = self.snapshot();
         let view = self.tenant.view(&snapshot, self.base);
         let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
         let total = results.len();
@@ -46,11 +46,16 @@ impl Call<'_> {
             let detail = format!("more than {most} resources match; ask for fewer with a filter");
             return Err(ScimError::new(ErrorKind::TooMany, detail));
         }
-        let (range, paging) = match &query.page {
+        // Where a page begins, and how many resources there are, is a fault's business too.
+        let page_at = |start: usize, count: usize| {
+            let (start, told) = self.verdict.page(start, total);
+            let from = start.min(total);
+            (from..from.saturating_add(count).min(total), told)
+        };
+        let ((range, total), paging) = match &query.page {
             Page::Index { start_index, count } => {
-                let from = (start_index - 1).min(total);
-                let range = from..from.saturating_add(*count).min(total);
-                (range, format!(",\"startIndex\":{start_index}"))
+                let page = page_at(start_index - 1, *count);
+                (page, format!(",\"startIndex\":{start_index}"))
             }
             Page::Cursor { cursor, count } => {
                 let asked = format!("{} {}", self.whom(), description(kind, query));
@@ -60,8 +65,12 @@ impl Call<'_> {
                     query: &asked,
                 };
                 let range = self.range_at(scope, &results, cursor.as_deref(), *count)?;
+                let (range, total) = match range.start {
+                    0 => (range, total),
+                    start => page_at(start, *count),
+                };
                 let links = self.cursors(scope, &results, range.clone(), *count);
-                (range, links)
+                ((range, total), links)
             }
         };
         let page = results.page(range);

@@ -20,17 +20,20 @@ mod route;
 mod tenant;
 mod tenants;
 
-use crate::directory::Retired;
+use crate::directory::{Retired, Snapshot};
+use crate::faults::Verdict;
 use crate::scenario::Credential;
 use crate::scim::choices::{DiscoveryAuth, MediaType};
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
+use arc_swap::Guard;
 pub use bulk::body_limit;
 use bytes::Bytes;
 use http::header::ALLOW;
-use http::{HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
 use std::cell::Cell;
+use std::sync::Arc;
 pub use tenant::Tenant;
 pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Tenants, below};
 
@@ -44,6 +47,8 @@ struct Call<'a> {
     request: &'a Request<Bytes>,
     /// Who is asking, once that is known.
     client: Option<&'a Credential>,
+    /// What of the scenario's faults the request meets, once that is known.
+    verdict: Verdict<'a>,
     /// The departures from the letter that the request needed.
     noted: Cell<Leniencies>,
 }
@@ -84,6 +89,7 @@ pub fn answer(
         base,
         request,
         client: None,
+        verdict: Verdict::default(),
         noted: Cell::default(),
     };
     let answered = call.answer();
@@ -92,15 +98,17 @@ pub fn answer(
         Err(Refusal::Retired) => return Err(Retired),
         Err(Refusal::Scim(refused)) => call.refusal(refused),
     };
+    call.verdict.replace(&mut response);
     call.negotiate(&mut response);
     call.tell_leniencies(&mut response);
+    call.verdict.mark(&mut response);
     if request.method() == Method::HEAD {
         respond::without_body(&mut response);
     }
     Ok(response)
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     fn answer(&mut self) -> Answer {
         let route = Route::find(
             self.tenant,
@@ -115,6 +123,10 @@ impl Call<'_> {
                 Ok(client) => self.client = client,
                 Err(refused) => return Ok(self.challenge(&refused)),
             }
+        }
+        self.verdict = self.choose_fault();
+        if !self.verdict.lets_operate() {
+            return Ok(respond::empty(StatusCode::OK));
         }
         self.check_accept()?;
         let allowed = route.methods();
@@ -154,6 +166,27 @@ impl Call<'_> {
             (Route::Resource(kind, id), _) => self.read(kind, &id),
             (Route::Bulk, _) => self.bulk(),
             (Route::Me, _) => self.me(),
+        }
+    }
+
+    fn choose_fault(&self) -> Verdict<'a> {
+        if self.tenant.faults.is_empty() {
+            return Verdict::default();
+        }
+        let base = http::Uri::try_from(self.base);
+        let base = base.as_ref().map_or("", |uri| uri.path());
+        let path = self.request.uri().path();
+        let now = self.tenant.directory.now();
+        let below = tenants::below(base.trim_end_matches('/'), path);
+        let faults = &self.tenant.faults;
+        faults.choose(self.request, below.unwrap_or(path), now)
+    }
+
+    /// The moment that is read: the present, unless a fault has it otherwise.
+    fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        match self.verdict.stale() {
+            None => self.tenant.directory.snapshot(),
+            Some(age) => self.tenant.directory.snapshot_before(age),
         }
     }
 

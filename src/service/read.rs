@@ -34,7 +34,7 @@ impl Expected<'_> {
 impl Call<'_> {
     pub(super) fn read(&self, kind: usize, id: &str) -> Answer {
         let projection = self.projection()?;
-        let snapshot = self.tenant.directory.snapshot();
+        let snapshot = self.snapshot();
         let resource = snapshot
             .get(kind, id)
             .ok_or_else(|| self.not_found(kind, id))?;

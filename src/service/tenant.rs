@@ -1,6 +1,7 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
-use crate::directory::{Directory, Layout, Origin, SeedProblem, Snapshot, View, seed};
+use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
+use crate::faults::Faults;
 use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
@@ -25,6 +26,8 @@ pub struct Tenant {
     pub leniencies: Leniencies,
     /// What becomes of the resources that clients made when the scenario is loaded again.
     pub on_reload: OnReload,
+    /// What some requests meet.
+    pub faults: Faults,
     pub(super) auth: Vec<Credential>,
     layout: Arc<Layout>,
 }
@@ -75,23 +78,30 @@ impl Tenant {
                 schemes.push(scheme);
             }
         }
+        let mut directory = Directory::new(origin, snapshot);
+        let faults = Faults::new(scenario);
+        if let Some(span) = faults.longest_memory() {
+            directory.remember(span);
+        }
         Ok(Self {
             name: scenario.name.clone(),
-            directory: Directory::new(origin, snapshot),
+            directory,
             features: scenario.provider.features.clone(),
             choices: scenario.provider.choices,
             schemes,
             leniencies,
             on_reload: scenario.on_reload,
+            faults,
             auth: scenario.auth.clone(),
             layout,
         })
     }
 
     /// Another tenant that begins with the present of this one, its provider and credentials included, and goes its own way. Nothing of
-    /// the directory is copied.
+    /// the directory is copied; faults are counted anew.
     #[must_use]
     pub fn fork(&self, name: String) -> Self {
+        let faults = self.faults.begun_anew(name.clone());
         Self {
             name,
             directory: self.directory.fork(),
@@ -100,9 +110,20 @@ impl Tenant {
             schemes: self.schemes.clone(),
             leniencies: self.leniencies,
             on_reload: self.on_reload,
+            faults,
             auth: self.auth.clone(),
             layout: self.layout.clone(),
         }
+    }
+
+    /// Returns to how it began: its directory, and what was counted for its faults.
+    ///
+    /// # Errors
+    /// [`Retired`] when a reload came between.
+    pub fn reset(&self) -> Result<(), Retired> {
+        self.directory.reset()?;
+        self.faults.reset();
+        Ok(())
     }
 
     /// The resource types, and what follows from them.

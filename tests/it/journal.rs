@@ -215,7 +215,11 @@ fn of_a_body_that_is_too_large_nothing_is_kept() {
         body: 20,
         ..Bounds::default()
     });
-    let read = |text: &'static str| journal.body(&Bytes::from_static(text.as_bytes()), None);
+    let read = |text: &'static str| {
+        journal
+            .bounds()
+            .kept(&Bytes::from_static(text.as_bytes()), None)
+    };
     assert_eq!(
         read(r#"{"userName": "zoe"}"#),
         Body::Json(json!({"userName": "zoe"}))

@@ -13,6 +13,7 @@ mod comparison;
 mod control;
 mod diagnostics;
 mod exchange;
+mod faults;
 mod filter;
 mod house;
 mod idp;

@@ -29,6 +29,7 @@ fn every_example_of_the_readme_does_what_it_says() {
         "demo.ron",
         "every-type.ron",
         "rights.ron",
+        "faults.ron",
         "schemas/thing.json",
         "schemas/badge.json",
         "schemas/story.json",

@@ -232,7 +232,7 @@ fn every_shipped_scenario_is_clean() {
         names.push(scenario.unwrap().name);
     }
     names.sort();
-    assert_eq!(names, ["demo", "every-type", "minimal", "rights"]);
+    assert_eq!(names, ["demo", "every-type", "faults", "minimal", "rights"]);
 }
 
 #[test]

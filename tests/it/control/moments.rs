@@ -111,3 +111,29 @@ fn after_a_reload_the_scenario_is_the_new_one_and_its_marks_are_its_own() {
     server.must("POST", "/tenants/acme/reset", Value::Null);
     assert_eq!(server.users(BASE), ["zoe"]);
 }
+
+#[test]
+fn a_reset_and_a_fork_count_faults_anew_and_have_no_past() {
+    let busy = r#"Scenario(faults: [Fault(on: (method: "GET", nth: [1]), then: Status(503))])"#;
+    let server = Server::new(busy);
+    let get = |base: &str| {
+        let path = format!("{base}/Users");
+        server.scim("GET", &path, Value::Null).status
+    };
+    assert_eq!((get(BASE), get(BASE)), (503, 200));
+    server.must("POST", "/tenants", json!({"fork": "acme", "name": "mine"}));
+    assert_eq!((get("/mine/scim/v2"), get("/mine/scim/v2")), (503, 200));
+    assert_eq!(get(BASE), 200);
+    server.must("POST", "/tenants/acme/reset", Value::Null);
+    assert_eq!((get(BASE), get(BASE)), (503, 200));
+    assert_eq!(get("/mine/scim/v2"), 200);
+    let stale = r#"Scenario(
+        clock: Step(from: "2026-01-01T00:00:00Z", by_ms: 1000),
+        faults: [Fault(on: (method: "GET"), then: StaleRead(ms: 1000))],
+    )"#;
+    let server = Server::new(stale);
+    server.create(BASE, "ann");
+    assert_eq!(server.users(BASE), [""; 0]);
+    server.must("POST", "/tenants", json!({"fork": "acme", "name": "mine"}));
+    assert_eq!(server.users("/mine/scim/v2"), ["ann"]);
+}

@@ -71,6 +71,11 @@ pub(crate) async fn serve_recording(config: Config, folder: &Path) -> String {
 
 /// Sends a request on a connection of its own; the response streams.
 pub(crate) async fn begin(request: Request<Full<Bytes>>) -> Response<Incoming> {
+    try_begin(request).await.unwrap()
+}
+
+/// The same where the connection may break.
+pub(crate) async fn try_begin(request: Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
     let authority = request.uri().authority().unwrap().to_string();
     let stream = TcpStream::connect(&authority).await.unwrap();
     let (mut sender, connection) = client::handshake(TokioIo::new(stream)).await.unwrap();
@@ -78,10 +83,7 @@ pub(crate) async fn begin(request: Request<Full<Bytes>>) -> Response<Incoming> {
     let (mut head, body) = request.into_parts();
     head.headers.insert("host", authority.parse().unwrap());
     head.uri = head.uri.path_and_query().unwrap().as_str().parse().unwrap();
-    sender
-        .send_request(Request::from_parts(head, body))
-        .await
-        .unwrap()
+    sender.send_request(Request::from_parts(head, body)).await
 }
 
 pub(crate) async fn send(request: Request<Full<Bytes>>) -> Response<Bytes> {

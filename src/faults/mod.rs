@@ -1,0 +1,181 @@
+//! Faults: which request meets which one, and what becomes of its answer.
+//!
+//! Which are possible, the scenario says. Here they are counted and drawn, so that the same requests in the same order meet the same
+//! faults; what is left of an answer is a function of it ([`Verdict`]), and what only a connection can do is data for it ([`Wire`]).
+//! It knows no operation of SCIM and no socket.
+
+mod answer;
+mod asked;
+mod wire;
+
+pub use answer::{FAULT, Verdict};
+pub use wire::Wire;
+
+use crate::ids;
+use crate::scenario::{Fault, Scenario, Then};
+use asked::Asked;
+use bytes::Bytes;
+use http::Request;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// The faults of a tenant, and what has been counted since it began.
+#[derive(Debug)]
+pub struct Faults {
+    tenant: String,
+    seed: u64,
+    begun: Timestamp,
+    all: Vec<Fault>,
+    /// Held as long as it takes to count.
+    counted: Mutex<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    requests: u64,
+    /// How many requests each fault was for, but for `nth` and `share`.
+    concerned: Vec<u64>,
+    quotas: Vec<Quota>,
+}
+
+/// What was used of a quota in the period that it was last used in.
+#[derive(Debug, Clone, Copy, Default)]
+struct Quota {
+    period: u128,
+    used: u64,
+}
+
+/// How much a quota has left.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    limit: u64,
+    /// `None` when the request was one too many.
+    remaining: Option<u64>,
+    seconds: u64,
+}
+
+/// What a draw is for; each fault draws for itself.
+#[derive(Debug, Clone, Copy)]
+enum Draw {
+    Share,
+    Delay,
+    Spread,
+}
+
+impl Faults {
+    /// The faults of `scenario`, of which nothing has happened yet.
+    pub fn new(scenario: &Scenario) -> Self {
+        Self {
+            tenant: scenario.name.clone(),
+            seed: scenario.seed,
+            begun: scenario.clock.at(0),
+            all: scenario.faults.clone(),
+            counted: Mutex::new(Counted::none(scenario.faults.len())),
+        }
+    }
+
+    /// The same faults for another tenant, which has met none of them yet.
+    #[must_use]
+    pub fn begun_anew(&self, tenant: String) -> Self {
+        Self {
+            tenant,
+            seed: self.seed,
+            begun: self.begun,
+            all: self.all.clone(),
+            counted: Mutex::new(Counted::none(self.all.len())),
+        }
+    }
+
+    /// Begins to count anew, as if nothing had happened yet.
+    pub fn reset(&self) {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        *counted = Counted::none(self.all.len());
+    }
+
+    /// Whether no request meets any.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// How old what is read may be; `None` where it is always new.
+    pub fn longest_memory(&self) -> Option<SignedDuration> {
+        let ages = self.all.iter().filter_map(|fault| match fault.then {
+            Then::StaleRead(age) => SignedDuration::try_from(age).ok(),
+            _ => None,
+        });
+        ages.max()
+    }
+
+    /// What `request`, whose path below the base URL is `path`, meets at `now`: the first fault that is for it.
+    pub fn choose(&self, request: &Request<Bytes>, path: &str, now: Timestamp) -> Verdict<'_> {
+        let mut verdict = Verdict::default();
+        let asked = Asked::new(request, path);
+        let is_for = |fault: &Fault| fault.on.window.holds(now) && asked.meets(fault, &self.tenant);
+        let concerned: Vec<bool> = self.all.iter().map(is_for).collect();
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        counted.requests += 1;
+        let number = counted.requests;
+        for (place, fault) in self.all.iter().enumerate() {
+            if !concerned[place] {
+                continue;
+            }
+            counted.concerned[place] += 1;
+            // Counting goes on, so that what one fault does is not another one's business.
+            if verdict.is_fault() || !self.falls_on(place, counted.concerned[place], number) {
+                continue;
+            }
+            if let Then::RateLimit { limit, per } = fault.then {
+                let left = counted.quotas[place].take(limit, per, now.duration_since(self.begun));
+                verdict.limit(left, fault, now);
+            } else {
+                let draw = |what: Draw| ids::draw(self.seed, stream(place, what), number);
+                verdict.inject(fault, now, Wire::of(&fault.then, draw));
+            }
+        }
+        verdict
+    }
+
+    /// Whether the fault at `place` happens to the `nth` request that it is for, the `number`-th of all.
+    fn falls_on(&self, place: usize, nth: u64, number: u64) -> bool {
+        let on = &self.all[place].on;
+        (on.nth.is_empty() || on.nth.contains(&nth))
+            && on.share.is_none_or(|share| {
+                ids::draw(self.seed, stream(place, Draw::Share), number) < share
+            })
+    }
+}
+
+fn stream(place: usize, what: Draw) -> u64 {
+    place as u64 * 3 + what as u64
+}
+
+impl Counted {
+    fn none(faults: usize) -> Self {
+        Self {
+            requests: 0,
+            concerned: vec![0; faults],
+            quotas: vec![Quota::default(); faults],
+        }
+    }
+}
+
+impl Quota {
+    /// Takes one of `limit`, `since` after the start. Periods of the length `per` follow each other from there.
+    fn take(&mut self, limit: u64, per: Duration, since: SignedDuration) -> Left {
+        // A clock that was put back is at the start.
+        let since = Duration::try_from(since).unwrap_or_default().as_millis();
+        let per = per.as_millis().max(1);
+        let period = since / per;
+        if period != self.period {
+            *self = Self { period, used: 0 };
+        }
+        self.used += 1;
+        let rest = (period + 1) * per - since;
+        Left {
+            limit,
+            remaining: limit.checked_sub(self.used),
+            seconds: u64::try_from(rest.div_ceil(1000)).unwrap_or(u64::MAX),
+        }
+    }
+}
