@@ -172,7 +172,9 @@ fn write(value: &Value, out: &mut Vec<u8>) {
             out.extend_from_slice(text.as_bytes());
         }
         Value::Array(list) => write_inner(LIST, out, |out| {
-            list.iter().for_each(|item| write(item, out));
+            for item in list {
+                write(item, out);
+            }
         }),
         Value::Object(members) => write_inner(OBJECT, out, |out| write_members(members, out)),
     }

@@ -26,6 +26,8 @@ pub struct SeedProblem {
     pub place: String,
     /// What was expected, and what was found.
     pub message: String,
+    /// It is about whom a link names; where resources are missing, that may be why.
+    pub is_link: bool,
 }
 
 /// A resource of the scenario, read and validated.
@@ -49,12 +51,13 @@ pub fn seed(
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
     let mut problems = Vec::new();
-    let mut note = |kind: usize, entry: usize, place: String, message: String| {
+    let mut note = |kind: usize, entry: usize, place: String, message: String, is_link: bool| {
         problems.push(SeedProblem {
             kind,
             entry,
             place,
             message,
+            is_link,
         });
     };
     let mut waiting: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
@@ -65,7 +68,8 @@ pub fn seed(
                 Ok(checked) => checked,
                 Err(found) => {
                     let each = found.into_iter();
-                    return each.for_each(|(place, message)| note(*kind, entry, place, message));
+                    return each
+                        .for_each(|(place, message)| note(*kind, entry, place, message, false));
                 }
             };
             match snapshot.add(origin, *kind, held, id.as_deref(), true) {
@@ -75,7 +79,7 @@ pub fn seed(
                 Err(error) => {
                     let about_id = error.detail.contains("the id `");
                     let place = if about_id { "id" } else { "" };
-                    note(*kind, entry, place.to_owned(), error.detail);
+                    note(*kind, entry, place.to_owned(), error.detail, false);
                 }
             }
         });
@@ -83,7 +87,7 @@ pub fn seed(
     let labels = Labels::default();
     for (kind, entry, resource, content) in waiting {
         let content = linked(&snapshot, &labels, kind, content, |place, message| {
-            note(kind, entry, place, message);
+            note(kind, entry, place, message, true);
         });
         snapshot.complete(resource.key, content);
     }

@@ -5,13 +5,15 @@
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
 //! - `reader`, `file` with `auth` and `credential`, `provider` and `types`: the tree to a [`Scenario`]; `file` is the format
-//! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
+//! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
 mod credential;
 mod diagnostic;
 mod entry;
+mod extends;
 mod file;
 mod json;
 mod lexer;
@@ -19,18 +21,21 @@ mod literal;
 mod load;
 mod node;
 mod parser;
+mod population;
 mod provider;
 mod reader;
 mod recovery;
 mod secrets;
+mod seeds;
 mod source;
+mod texts;
 mod types;
 pub mod watch;
 
 pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
-pub use load::{ReadError, load, load_with_files, read};
+pub use load::{Draft, ReadError, Sound, draft, load, read};
 pub use source::Span;
 
 use crate::clock::Clock;
