@@ -6,7 +6,7 @@ use crate::scenario::{self, Diagnostic, ReadError, Severity};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -73,7 +73,7 @@ impl Finding {
     }
 
     /// An error about a file as a whole.
-    fn of_file(file: &std::path::Path, title: String, help: &str) -> Self {
+    fn of_file(file: &Path, title: String, help: &str) -> Self {
         let head = anstyle::AnsiColor::BrightRed.on_default().bold();
         Self {
             rendered: format!("{head}error{head:#}: {title}"),
@@ -105,10 +105,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         match scenario::read(file) {
             Ok(text) => {
                 for diagnostic in scenarios::load(file, &text).diagnostics {
-                    if !said.contains(&diagnostic) {
-                        findings.push(Finding::new(&diagnostic));
-                        said.push(diagnostic);
+                    let elsewhere = Path::new(diagnostic.path()) != file;
+                    if elsewhere && said.contains(&diagnostic) {
+                        continue;
                     }
+                    findings.push(Finding::new(&diagnostic));
+                    said.extend(elsewhere.then_some(diagnostic));
                 }
             }
             Err(error) => {

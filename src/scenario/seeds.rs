@@ -111,7 +111,9 @@ fn lines(source: &Arc<Source>, start: usize, problems: &mut Vec<Problem>) -> Vec
             .find("\n{")
             .map_or(text.len(), |it| start + it + 1);
         at = end;
-        match json::object(&text[start..end], MAX_DEPTH) {
+        let is_object = text[start..].starts_with('{');
+        let json = is_object.then(|| json::object(&text[start..end], MAX_DEPTH));
+        match json.flatten() {
             Some(length) if text[start + length..end].trim_ascii().is_empty() => {
                 spans.push(start..start + length);
             }

@@ -8,15 +8,18 @@
     reason = "a row of a table reads best as `check(json!(…), …)`"
 )]
 
+mod check;
 mod command_line;
 mod comparison;
 mod diagnostics;
 mod exchange;
+mod extends;
 mod filter;
 mod house;
 mod journey;
 mod leniency;
 mod patch;
+mod population;
 mod properties;
 mod protocol;
 mod proxy;

@@ -229,7 +229,7 @@ fn every_shipped_scenario_is_clean() {
         names.push(scenario.unwrap().name);
     }
     names.sort();
-    assert_eq!(names, ["demo", "every-type", "minimal", "rights"]);
+    assert_eq!(names, ["crowd", "demo", "every-type", "minimal", "rights"]);
 }
 
 #[test]
