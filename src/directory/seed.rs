@@ -147,8 +147,14 @@ fn checked(
     let body = with_named_links(layout, kind, members);
     let (content, found) = validate::resource(&layout.types[kind], &body, Reading::LENIENT);
     if !found.is_empty() {
-        let told = |Problem { place, message, .. }| (place, message);
-        return Err(found.into_iter().map(told).collect());
+        let mut told: Vec<(String, String)> = Vec::new();
+        for Problem { place, message, .. } in found {
+            // What is said first of a place is why; that a value is missing there only follows.
+            if place.is_empty() || told.iter().all(|(before, _)| *before != place) {
+                told.push((place, message));
+            }
+        }
+        return Err(told);
     }
     let id = match body.get("id") {
         None | Some(Value::Null) => None,

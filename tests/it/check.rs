@@ -86,7 +86,7 @@ fn what_a_file_a_schema_and_another_resource_refuse_is_said_at_once() {
         &[
             "a.ron:2:18-2:24 error this is not an instant of RFC 3339",
             "a.ron:5:9-5:28 error `userName` is unique, and another User has `ann`",
-            "a.ron:6:29-6:56 error `emails`: ?",
+            "a.ron:6:29-6:56 error `emails[0]`: expected an object, found \"bob@example.com\"",
             "a.ron:7:9-7:28 error `userName`: a User needs a value here, and has none",
             "a.ron:9:54-9:59 error `members[1]`: `zoe` names nobody: expected the id, the userName or the displayName of a resource of this file",
         ],
@@ -126,7 +126,7 @@ fn what_follows_from_a_mistake_is_not_said_beside_it() {
         3,
         &[
             "a.ron:1:36-1:36 error a comma is missing",
-            "a.ron:1:53-1:66 error `userName`: ?",
+            "a.ron:1:53-1:66 error `userName`: expected a string, found 5",
         ],
     );
 }

@@ -198,7 +198,7 @@ fn a_refusal_points_into_the_file_that_holds_the_resource() {
             )
         })
         .collect();
-    assert_eq!(places, [("u.ndjson", 2, 19), ("g.json", 2, 42)]);
+    assert_eq!(places, [("u.ndjson", 2, 19), ("g.json", 2, 41)]);
     assert!(
         wrong[0]
             .to_string()
