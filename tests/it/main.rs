@@ -8,10 +8,12 @@
     reason = "a row of a table reads best as `check(json!(…), …)`"
 )]
 
+mod check;
 mod command_line;
 mod comparison;
 mod diagnostics;
 mod exchange;
+mod extends;
 mod faults;
 mod filter;
 mod house;
@@ -21,6 +23,7 @@ mod journey;
 mod leniency;
 mod model;
 mod patch;
+mod population;
 mod properties;
 mod protocol;
 mod proxy;
