@@ -192,6 +192,8 @@ impl Terminal {
             ("https", Some(authority)) => tls::client(&authority, address, token),
             _ => panic!("{url} and --cacert do not go together"),
         };
+        // What curl says of `-d` unless it is told otherwise, and readers will not tell it.
+        client.media_type = "application/x-www-form-urlencoded";
         let separator = if query.is_empty() { "" } else { "?" };
         let reply = client.send(
             method,
