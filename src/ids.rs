@@ -1,4 +1,4 @@
-//! Ids that follow from a seed: the only file that makes them. The n-th id of a seed is the same for ever.
+//! Ids, and chance, that follow from a seed: the only file that makes them. The n-th id of a seed is the same for ever.
 //!
 //! It holds no state and draws no entropy; the directory says which n comes next.
 
@@ -49,12 +49,17 @@ pub fn seal<'a>(seed: u64, texts: impl IntoIterator<Item = &'a str>) -> u64 {
 }
 
 /// A number from 0 to 1, without the 1: the `n`-th of the draws that are called `stream`.
-pub fn draw(seed: u64, stream: u64, n: u64) -> f64 {
+pub fn chance(seed: u64, stream: u64, n: u64) -> f64 {
     let start = split_mix(seed.rotate_left(48) ^ split_mix(stream));
     let bits = split_mix(start ^ n.wrapping_mul(0xD1B5_4A32_D192_ED03)) >> 11;
     #[allow(clippy::cast_precision_loss, reason = "53 bits are what an f64 has")]
     let whole = bits as f64;
     whole / 9_007_199_254_740_992.0
+}
+
+/// The n-th number that a seed gives to one purpose, the same for ever and on every machine. Other purposes are none the wiser.
+pub fn draw(seed: u64, purpose: &str, n: u64) -> u64 {
+    split_mix(split_mix(seed ^ digest([purpose])) ^ n)
 }
 
 fn uuid(start: u64) -> String {

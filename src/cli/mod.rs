@@ -5,11 +5,13 @@
     reason = "this room speaks to people"
 )]
 
+mod check;
 mod control;
 mod exit;
 mod listen;
 mod record;
 mod replay;
+mod scenarios;
 mod serve;
 mod tls;
 
@@ -35,6 +37,8 @@ Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could n
 enum Verb {
     /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
     Serve(serve::Arguments),
+    /// Say everything that is wrong with scenario files, and serve nothing
+    Check(check::Arguments),
     /// Stand before a real service provider and write every exchange to a file
     Record(record::Arguments),
     /// Answer as the recorded service provider did
@@ -56,12 +60,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match arguments.verb {
-        Verb::Serve(arguments) => serve::run(arguments),
-        Verb::Record(arguments) => record::run(arguments),
-        Verb::Replay(arguments) => replay::run(arguments),
+        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done),
+        Verb::Check(arguments) => check::run(&arguments),
+        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done),
+        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done),
     };
     match done {
-        Ok(()) => Exit::Done.into(),
+        Ok(exit) => exit.into(),
         Err(failure) => {
             failure.print();
             failure.exit.into()

@@ -3,6 +3,7 @@
 use super::control::{Beside, ControlOptions};
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
+use super::scenarios;
 use crate::control::{Control, Guard};
 use crate::net::Backend;
 use crate::scenario::watch::Watcher;
@@ -99,63 +100,15 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     bound.serve(Backend::Service(tenants), &served, &banner)
 }
 
-/// The scenario files that were named, those of a folder in the order of their names.
+/// The scenario files that were named, each fit to be a tenant beside the others.
 fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let mut files = Vec::new();
-    for path in named {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let unreadable = |error| {
-            Failure::new(
-                Exit::Failed,
-                format!("cannot read {}: {error}", path.display()),
-            )
-        };
-        let mut inside = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(unreadable)? {
-            let file = entry.map_err(unreadable)?.path();
-            if file.extension().is_some_and(|extension| extension == "ron") {
-                inside.push(file);
-            }
-        }
-        if inside.is_empty() {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!(
-                    "{} holds no scenario; expected files that end in .ron",
-                    path.display()
-                ),
-            ));
-        }
-        inside.sort();
-        files.append(&mut inside);
+    let files = scenarios::files(named)?;
+    let mut clashes = scenarios::clashes(&files);
+    if clashes.is_empty() {
+        Ok(files)
+    } else {
+        Err(Failure::new(Exit::Usage, clashes.remove(0).1))
     }
-    let names: Vec<String> = files.iter().map(|file| name(file)).collect();
-    for (n, one) in names.iter().enumerate() {
-        if names[..n].contains(one) {
-            let detail = format!(
-                "two scenarios are named `{one}`; a tenant is named after its file, so rename one"
-            );
-            return Err(Failure::new(Exit::Usage, detail));
-        }
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-        if names.len() > 1 && !one.chars().all(plain) {
-            let detail = format!(
-                "`{one}` cannot be part of a URL; a tenant is named after its file, so rename it with letters, digits, `-`, `_` and `.`"
-            );
-            return Err(Failure::new(Exit::Usage, detail));
-        }
-    }
-    Ok(files)
-}
-
-fn name(file: &Path) -> String {
-    file.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 /// Why a scenario cannot be served.
@@ -214,23 +167,22 @@ fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Tr
 
 /// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
 fn load(file: &Path, text: &str, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
-    let (scenario, diagnostics, named) = scenario::load_with_files(file, text);
+    let loaded = scenarios::load(file, text);
     if let Some(watcher) = watcher {
-        watcher.follow(file, named);
+        watcher.follow(file, loaded.files);
     }
-    let Some(scenario) = scenario else {
-        return Err(Trouble::Invalid(diagnostics));
+    let Some(tenant) = loaded.tenant else {
+        return Err(Trouble::Invalid(loaded.diagnostics));
     };
-    for warning in diagnostics {
+    for warning in &loaded.diagnostics {
         say(&warning.coloured());
     }
-    let tenant = Tenant::build(&scenario).map_err(Trouble::Invalid)?;
-    Ok((scenario, tenant))
+    Ok(tenant)
 }
 
 /// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
 fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>, control: Option<&Control>) {
-    let tenant_name = name(file);
+    let tenant_name = scenarios::name(file);
     if !tenants.follows(&tenant_name) {
         // It was dropped.
         return;

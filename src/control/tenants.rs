@@ -1,10 +1,9 @@
-//! The tenants: listed, made out of another or out of a scenario, dropped.
+//! The tenants: listed, made out of another, dropped.
 
 use super::problem::Problem;
 use super::{Answer, Control, json};
-use crate::scenario::{self, Diagnostic};
 use crate::scim::ErrorKind;
-use crate::service::{NotAdded, Tenant};
+use crate::service::NotAdded;
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -14,8 +13,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    fork: Option<String>,
-    scenario: Option<String>,
+    fork: String,
     name: Option<String>,
 }
 
@@ -46,30 +44,9 @@ impl Control {
 
     pub(super) fn make_tenant(&self, request: &Request<Bytes>) -> Answer {
         let wanted: Wanted = super::read(request)?;
-        let name = wanted.name.as_deref();
-        let (name, base) = match (wanted.fork, wanted.scenario) {
-            (Some(of), None) => {
-                let (_, tenant) = self.tenant(&of)?;
-                self.tenants
-                    .fork(&tenant, name)
-                    .map_err(|error| not_added(&error))?
-            }
-            (None, Some(text)) => {
-                let Some(name) = name else {
-                    let detail = "a tenant that is made from a scenario needs a `name`";
-                    return Err(Problem::new(ErrorKind::BadRequest, detail));
-                };
-                let base = self
-                    .tenants
-                    .add(load(name, &text)?)
-                    .map_err(|error| not_added(&error))?;
-                (name.to_owned(), base)
-            }
-            _ => {
-                let detail = "expected either `fork`, the name of a tenant, or `scenario`, the text of one, and a `name`";
-                return Err(Problem::new(ErrorKind::BadRequest, detail));
-            }
-        };
+        let (_, tenant) = self.tenant(&wanted.fork)?;
+        let forked = self.tenants.fork(&tenant, wanted.name.as_deref());
+        let (name, base) = forked.map_err(|error| not_added(&error))?;
         let url = self.url(&base);
         let made = serde_json::json!({"name": name, "scim": url});
         let mut response = json(StatusCode::CREATED, &made);
@@ -88,17 +65,6 @@ impl Control {
         self.reloads.forget(name);
         Ok(super::no_content())
     }
-}
-
-fn load(name: &str, text: &str) -> Result<Tenant, Problem> {
-    let refused = |diagnostics: &[Diagnostic]| {
-        let errors = diagnostics.iter().filter(|it| it.is_error());
-        let errors = errors.map(|it| Value::from(it.to_string())).collect();
-        Problem::new(ErrorKind::BadRequest, "the scenario cannot be served").with(errors)
-    };
-    let (scenario, diagnostics) = scenario::load_text(name, text);
-    let scenario = scenario.ok_or_else(|| refused(&diagnostics))?;
-    Tenant::build(&scenario).map_err(|diagnostics| refused(&diagnostics))
 }
 
 fn not_added(error: &NotAdded) -> Problem {

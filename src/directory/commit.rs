@@ -192,10 +192,13 @@ impl Snapshot {
 
     /// Gives a resource that was just made the links that had to wait. It stays at its first version.
     pub fn complete(&mut self, key: Key, content: Content) {
+        self.complete_with(key, content.into());
+    }
+
+    pub(super) fn complete_with(&mut self, key: Key, held: Held) {
         let Some(present) = self.resources.get(&key).cloned() else {
             return;
         };
-        let held = Held::from(content);
         self.reindex(key, Some(&present.held), Some(&held));
         let completed = Resource {
             held,
@@ -303,6 +306,13 @@ impl Snapshot {
             .enumerate()
             .filter(|(_, index)| index.kind == key.kind)
         {
+            // To compare what is written costs less than to bring it into the form of the index.
+            if let (Some(old), Some(new)) = (old, new) {
+                let value = |held| Held::get(held, index.extension.as_deref(), &index.attribute);
+                if value(old) == value(new) {
+                    continue;
+                }
+            }
             let hashes = |held: Option<&Held>| -> Vec<u64> {
                 let values = held.into_iter().flat_map(|it| index.forms(it));
                 values.map(|value| index::hash(number, &value)).collect()

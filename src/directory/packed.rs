@@ -32,9 +32,10 @@ pub(super) struct Part<'p> {
 impl Packed {
     /// Packs an object.
     pub(super) fn new(members: &Map<String, Value>) -> Self {
-        let mut out = Vec::new();
+        // To write aside and keep a piece of the right size leaves the allocator no splinters.
+        let mut out = Vec::with_capacity(1000);
         write_members(members, &mut out);
-        Self(out.into_boxed_slice())
+        Self(out.as_slice().into())
     }
 
     /// The members, in order.

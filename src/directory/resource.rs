@@ -81,11 +81,7 @@ impl Resource {
 
     /// What clients set.
     pub fn content(&self) -> Content {
-        Content {
-            attributes: self.held.attributes.unpack(),
-            links: self.held.links.clone(),
-            secret_written: false,
-        }
+        self.held.content()
     }
 
     /// How many links to many it holds.
@@ -103,7 +99,25 @@ impl From<Content> for Held {
     }
 }
 
+impl From<&Content> for Held {
+    fn from(content: &Content) -> Self {
+        Self {
+            attributes: Packed::new(&content.attributes),
+            links: content.links.clone(),
+        }
+    }
+}
+
 impl Held {
+    /// What is kept, as it was given.
+    pub(super) fn content(&self) -> Content {
+        Content {
+            attributes: self.attributes.unpack(),
+            links: self.links.clone(),
+            secret_written: false,
+        }
+    }
+
     /// The value of a top-level attribute that is no link to many.
     pub(super) fn get(&self, extension: Option<&str>, name: &str) -> Option<Part<'_>> {
         match extension {

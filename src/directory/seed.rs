@@ -3,17 +3,16 @@
 use super::commit::Origin;
 use super::layout::{LABEL, Layout, LinkAttribute};
 use super::packed::Part;
-use super::resource::{Held, Resource};
+use super::resource::{Held, Key, Resource};
 use super::snapshot::Snapshot;
 use crate::scim::link::{Link, LinkSet};
 use crate::scim::resource::Content;
 use crate::scim::validate::Problem;
 use crate::scim::{Leniencies, Reading, validate};
 use serde_json::{Map, Value, json};
-use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, OnceLock};
 
 /// One departure of a resource of the scenario from its schema or from the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +25,8 @@ pub struct SeedProblem {
     pub place: String,
     /// What was expected, and what was found.
     pub message: String,
+    /// It is about whom a link names; where resources are missing, that may be why.
+    pub is_link: bool,
 }
 
 /// A resource of the scenario, read and validated.
@@ -34,8 +35,8 @@ struct Checked {
     id: Option<String>,
     /// What it holds, but for its links.
     held: Held,
-    /// The whole, if it has links: they wait until every target has its id.
-    linked: Option<Content>,
+    /// The whole, if it has links: they wait until every target has its id. Packed, for all may have some.
+    linked: Option<Held>,
 }
 
 /// Builds the first snapshot of so many resources of each type; `read` has the n-th of a type as JSON, which is read
@@ -51,15 +52,16 @@ pub fn seed(
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
     let mut problems = Vec::new();
-    let mut note = |kind: usize, entry: usize, place: String, message: String| {
+    let mut note = |kind: usize, entry: usize, place: String, message: String, is_link: bool| {
         problems.push(SeedProblem {
             kind,
             entry,
             place,
             message,
+            is_link,
         });
     };
-    let mut waiting: Vec<(usize, usize, Arc<Resource>, Content)> = Vec::new();
+    let mut waiting: Vec<(usize, usize, Key, Held)> = Vec::new();
     for (kind, count) in counts {
         let check = |entry: usize| checked(layout, *kind, read(*kind, entry), leniencies);
         in_order(*count, check, |entry, checked| {
@@ -67,28 +69,40 @@ pub fn seed(
                 Ok(checked) => checked,
                 Err(found) => {
                     let each = found.into_iter();
-                    return each.for_each(|(place, message)| note(*kind, entry, place, message));
+                    return each
+                        .for_each(|(place, message)| note(*kind, entry, place, message, false));
                 }
             };
             match snapshot.add(origin, *kind, held, id.as_deref(), true) {
                 Ok(resource) => {
-                    waiting.extend(linked.map(|content| (*kind, entry, resource, content)));
+                    waiting.extend(linked.map(|whole| (*kind, entry, resource.key, whole)));
                 }
                 Err(error) => {
                     let about_id = error.detail.contains("the id `");
                     let place = if about_id { "id" } else { "" };
-                    note(*kind, entry, place.to_owned(), error.detail);
+                    note(*kind, entry, place.to_owned(), error.detail, false);
                 }
             }
         });
     }
     let labels = Labels::default();
-    for (kind, entry, resource, content) in waiting {
-        let content = linked(&snapshot, &labels, kind, content, |place, message| {
-            note(kind, entry, place, message);
+    // All have their ids now, and whom a link names is looked up while others get theirs.
+    let named = snapshot.clone();
+    let resolve = |n: usize| {
+        let (kind, _, _, whole) = &waiting[n];
+        let mut wrong = Vec::new();
+        let content = linked(&named, &labels, *kind, whole.content(), |place, message| {
+            wrong.push((place, message));
         });
-        snapshot.complete(resource.key, content);
-    }
+        (Held::from(content), wrong)
+    };
+    in_order(waiting.len(), resolve, |n, (held, wrong)| {
+        let (kind, entry, key, _) = &waiting[n];
+        for (place, message) in wrong {
+            note(*kind, *entry, place, message, true);
+        }
+        snapshot.complete_with(*key, held);
+    });
     problems.sort_by_key(|problem| (problem.kind, problem.entry));
     (snapshot, problems)
 }
@@ -144,11 +158,17 @@ fn checked(
     leniencies: Leniencies,
 ) -> Result<Checked, Vec<(String, String)>> {
     let body = with_named_links(layout, kind, members);
-    let (content, found) =
+    let (mut content, found) =
         validate::resource(&layout.types[kind], &body, Reading::quiet(leniencies));
     if !found.is_empty() {
-        let told = |Problem { place, message, .. }| (place, message);
-        return Err(found.into_iter().map(told).collect());
+        let mut told: Vec<(String, String)> = Vec::new();
+        for Problem { place, message, .. } in found {
+            // What is said first of a place is why; that a value is missing there only follows.
+            if place.is_empty() || told.iter().all(|(before, _)| *before != place) {
+                told.push((place, message));
+            }
+        }
+        return Err(told);
     }
     let id = match body.get("id") {
         None | Some(Value::Null) => None,
@@ -160,29 +180,24 @@ fn checked(
             return Err(vec![("id".to_owned(), message)]);
         }
     };
-    let unlinked = unlinked(layout, kind, &content);
-    let linked = unlinked.is_some().then(|| content.clone());
-    let held = Held::from(unlinked.unwrap_or(content));
+    let whole = Held::from(&content);
+    let linked = unlink(layout, kind, &mut content).then_some(whole);
+    let held = Held::from(content);
     Ok(Checked { id, held, linked })
 }
 
-/// The content without its links; `None` if it has none.
-fn unlinked(layout: &Layout, kind: usize, content: &Content) -> Option<Content> {
-    let mut unlinked = None;
-    if !content.links.is_empty() {
-        unlinked
-            .get_or_insert_with(|| content.clone())
-            .links
-            .clear();
-    }
+/// Takes the links out of the content; whether there were any.
+fn unlink(layout: &Layout, kind: usize, content: &mut Content) -> bool {
+    let mut any = !content.links.is_empty();
+    content.links.clear();
     for (_, link) in layout.links_of(kind).filter(|(_, link)| !link.is_many()) {
         let (extension, name) = (link.extension.as_deref(), &link.attribute.name);
         if content.get(extension, name).is_some() {
-            let unlinked = unlinked.get_or_insert_with(|| content.clone());
-            unlinked.set(extension, name, None);
+            content.set(extension, name, None);
+            any = true;
         }
     }
-    unlinked
+    any
 }
 
 /// The content with every link at the id of whom it names.
@@ -247,7 +262,7 @@ fn with_named_links(layout: &Layout, kind: usize, mut members: Map<String, Value
 
 /// Who bears a label: for links that name their target by it. Made when the first of them is met.
 #[derive(Default)]
-struct Labels(OnceCell<HashMap<String, Vec<Arc<Resource>>>>);
+struct Labels(OnceLock<HashMap<String, Vec<Arc<Resource>>>>);
 
 impl Labels {
     /// The target that `name` means: an id, else a unique value, else a label.

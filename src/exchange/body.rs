@@ -38,7 +38,9 @@ impl Body {
         let Ok(text) = std::str::from_utf8(bytes) else {
             return Self::Binary(Bytes::copy_from_slice(bytes));
         };
-        if content_type.is_none_or(is_json)
+        // `curl -d` calls everything a form; no form begins with a brace.
+        let called_a_form = |media: &str| is_form(media) && text.trim_start().starts_with('{');
+        if content_type.is_none_or(|media| is_json(media) || called_a_form(media))
             && let Ok(Faithful(value)) = serde_json::from_str(text)
             && scalars_survive(text)
         {
@@ -60,9 +62,18 @@ impl Body {
 
 /// Whether a media type is JSON: `application/json`, `application/scim+json` and any other `+json`.
 pub fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+    let essence = essence(content_type);
     essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+fn is_form(content_type: &str) -> bool {
+    essence(content_type) == "application/x-www-form-urlencoded"
+}
+
+/// A media type without its parameters, in lower case.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// Whether each number prints as it was written, and the nesting leaves room for the fixture file around it.

@@ -129,7 +129,7 @@ impl Faults {
                 let left = counted.quotas[place].take(limit, per, now.duration_since(self.begun));
                 verdict.limit(left, fault, now);
             } else {
-                let draw = |what: Draw| ids::draw(self.seed, stream(place, what), number);
+                let draw = |what: Draw| ids::chance(self.seed, stream(place, what), number);
                 verdict.inject(fault, now, Wire::of(&fault.then, draw));
             }
         }
@@ -141,7 +141,7 @@ impl Faults {
         let on = &self.all[place].on;
         (on.nth.is_empty() || on.nth.contains(&nth))
             && on.share.is_none_or(|share| {
-                ids::draw(self.seed, stream(place, Draw::Share), number) < share
+                ids::chance(self.seed, stream(place, Draw::Share), number) < share
             })
     }
 }

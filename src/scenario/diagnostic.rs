@@ -49,6 +49,12 @@ impl Problem {
         }
     }
 
+    /// Counts its place from `by` further on.
+    pub(super) fn shifted(mut self, by: usize) -> Self {
+        self.span = self.span.start + by..self.span.end + by;
+        self
+    }
+
     /// Of many lines, only the first is underlined.
     pub(super) fn of(self, source: &Arc<Source>) -> Diagnostic {
         Diagnostic {
@@ -92,6 +98,16 @@ impl Diagnostic {
     /// The column in characters, from 1.
     pub fn column(&self) -> usize {
         self.source.position(self.span.start).1
+    }
+
+    /// The line in which it ends, from 1.
+    pub fn end_line(&self) -> usize {
+        self.source.position(self.span.end).0
+    }
+
+    /// The column behind its last character, from 1.
+    pub fn end_column(&self) -> usize {
+        self.source.position(self.span.end).1
     }
 
     /// Whether it keeps the file from being served.

@@ -1,40 +1,94 @@
 //! A resource as a scenario file has it, and the way from an attribute back to its place in the file.
 //!
-//! It is a stretch of the text, read when it is asked for: a file may have a million of them. Places are looked up when something
-//! is wrong and not kept: most files are right.
+//! It is a stretch of the text, read when it is asked for, or one of a population, made when it is asked for: a file may have a
+//! million of either. Places are looked up when something is wrong and not kept: most files are right.
 
 use super::diagnostic::{Diagnostic, Problem};
 use super::node::{Field, Kind, Node};
 use super::parser;
+use super::population::{One, Population};
 use super::reader::Reader;
 use super::source::{Source, Span};
 use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 
-/// A resource, as written. `Debug` says where it stands; it may have a password.
+/// A resource, as written or as generated. `Debug` says where it stands; it may have a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Entry {
-    pub(super) source: Arc<Source>,
-    pub(super) span: Span,
+    source: Arc<Source>,
+    origin: Origin,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Origin {
+    /// This stretch of the text.
+    Text(Span),
+    /// One of a population.
+    Population(Arc<Population>, One),
 }
 
 impl Entry {
+    /// The resource that stands in a stretch of a text.
+    pub(super) fn written(source: &Arc<Source>, span: Span) -> Self {
+        Self {
+            source: Arc::clone(source),
+            origin: Origin::Text(span),
+        }
+    }
+
+    /// One of the population that a text asks for.
+    pub(super) fn generated(source: &Arc<Source>, population: &Arc<Population>, one: One) -> Self {
+        Self {
+            source: Arc::clone(source),
+            origin: Origin::Population(Arc::clone(population), one),
+        }
+    }
+
     /// The JSON object.
     pub fn value(&self) -> Map<String, Value> {
-        let text = &self.source.text[self.span.clone()];
+        let span = match &self.origin {
+            Origin::Text(span) => span.clone(),
+            Origin::Population(population, one) => return population.make(*one),
+        };
         // Most are JSON to the letter; what RON allows beside it (comments, a comma at the end) takes the parser of scenarios.
-        serde_json::from_str(text).unwrap_or_else(|_| {
-            let node = parser::parse_again(&self.source.text, self.span.clone());
+        serde_json::from_str(&self.source.text[span.clone()]).unwrap_or_else(|_| {
+            let node = parser::parse_again(&self.source.text, span);
             Reader::default().object(node.fields())
         })
+    }
+
+    /// The tree of what is written, and the text that it stands in.
+    pub(super) fn node(&self) -> Option<(Node, &Source)> {
+        let Origin::Text(span) = &self.origin else {
+            return None;
+        };
+        Some((
+            parser::parse_again(&self.source.text, span.clone()),
+            &self.source,
+        ))
+    }
+
+    /// Where among all texts it stands; what is generated has the place that asks for it.
+    pub(super) fn place(&self) -> Span {
+        let span = self.whole();
+        self.source.start + span.start..self.source.start + span.end
+    }
+
+    fn whole(&self) -> Span {
+        match &self.origin {
+            Origin::Text(span) => span.clone(),
+            Origin::Population(population, _) => population.span.clone(),
+        }
     }
 
     /// Where in the file the value at `path` stands: `emails[0].type`, `/emails/0/type`, `urn:…:User:department`; an empty
     /// path is the whole resource. What is not there (a required attribute, say) is looked for where it would belong.
     pub fn span_of(&self, path: &str) -> Span {
-        let root = parser::parse_again(&self.source.text, self.span.clone());
-        find(&root, path).1.span.clone()
+        match self.node() {
+            Some((root, _)) => find(&root, path).1.span.clone(),
+            None => self.whole(),
+        }
     }
 
     /// An error about the value at `path`. The key is underlined with its value, and of many lines only the first.
@@ -44,17 +98,21 @@ impl Entry {
         title: impl Into<String>,
         help: impl Into<String>,
     ) -> Diagnostic {
-        let root = parser::parse_again(&self.source.text, self.span.clone());
-        let (key, value) = find(&root, path);
-        let start = key.map_or(value.span.start, |field| field.name.span.start);
-        let span = start..value.span.end;
-        Problem::error(span, title, "", help).of(&self.source)
+        let (span, label) = match self.node() {
+            Some((root, _)) => {
+                let (key, value) = find(&root, path);
+                let start = key.map_or(value.span.start, |field| field.name.span.start);
+                (start..value.span.end, "")
+            }
+            None => (self.whole(), "in what is generated here"),
+        };
+        Problem::error(span, title, label, help).of(&self.source)
     }
 }
 
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (line, column) = self.source.position(self.span.start);
+        let (line, column) = self.source.position(self.whole().start);
         write!(f, "Entry({}:{line}:{column})", self.source.path)
     }
 }

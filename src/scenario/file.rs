@@ -5,19 +5,20 @@
 use super::auth::auth;
 use super::diagnostic::Problem;
 use super::faults::faults;
-use super::node::{Field, Form, Kind, Name, Node};
-use super::parser;
+use super::node::{Form, Name, Node};
+use super::population;
 use super::provider::provider;
 use super::reader::Reader;
-use super::source::Source;
+use super::seeds::{entries, members};
+use super::texts::Texts;
 use super::types;
-use super::{DEFAULT_SEED, Entry, NamedFile, OnReload, Scenario};
+use super::{DEFAULT_SEED, OnReload, Scenario};
 use crate::clock::Clock;
 use crate::ids::Ids;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 
-const SCENARIO: &[&str] = &[
+pub(super) const SCENARIO: &[&str] = &[
+    "extends",
     "seed",
     "clock",
     "ids",
@@ -28,6 +29,7 @@ const SCENARIO: &[&str] = &[
     "users",
     "groups",
     "resources",
+    "population",
     "faults",
     "on_reload",
 ];
@@ -61,6 +63,13 @@ pub(super) const PUBLIC_NAMES: &[&str] = &[
     "users",
     "groups",
     "on_reload",
+    "extends",
+    "population",
+    "Population",
+    "memberships_per_user",
+    "disabled_share",
+    "nested_share",
+    "domain",
     "Some",
 ];
 
@@ -70,12 +79,11 @@ const SEQUENTIAL: &str = r#"Sequential("{type}-{n}")"#;
 
 /// The scenario that a tree describes, with defaults for what is absent or wrong, and all that is wrong.
 pub(super) fn scenario(
+    mut reader: Reader,
     node: &Node,
     name: String,
-    source: &Arc<Source>,
-    files: &mut Vec<NamedFile>,
+    texts: &mut Texts,
 ) -> (Scenario, Vec<Problem>) {
-    let mut reader = Reader::default();
     let fields = reader.fields(node, "Scenario", SCENARIO);
     let mut scenario = Scenario::named(name);
     if let Some(node) = fields.get("seed") {
@@ -93,27 +101,30 @@ pub(super) fn scenario(
     }
     let schemas = fields
         .get("schemas")
-        .map(|node| types::schemas(&mut reader, node, source, files))
+        .map(|node| types::schemas(&mut reader, node, texts))
         .unwrap_or_default();
     scenario.types = types::resource_types(&mut reader, fields.get("resource_types"), &schemas);
     if let Some(node) = fields.get("provider") {
         scenario.provider = provider(&mut reader, node, &mut scenario.types);
     }
     if let Some(node) = fields.get("resources") {
-        scenario.resources = types::resources(&mut reader, node, &scenario.types, source);
+        scenario.resources = types::resources(&mut reader, node, &scenario.types, texts);
     }
     if let Some(node) = fields.get("users") {
         scenario.users = entries(
             &mut reader,
             node,
             r#"users: [{"userName": "bjensen"}]"#,
-            source,
+            texts,
         );
     }
     if let Some(node) = fields.get("groups") {
         let write = r#"groups: [{"displayName": "Engineering"}]"#;
-        scenario.groups = entries(&mut reader, node, write, source);
-        members(&mut reader, node, source);
+        scenario.groups = entries(&mut reader, node, write, texts);
+        members(&mut reader, &scenario.groups);
+    }
+    if let Some(node) = fields.get("population") {
+        population::add(&mut reader, node, &mut scenario, texts);
     }
     if let Some(node) = fields.get("faults") {
         scenario.faults = faults(&mut reader, node, scenario.clock);
@@ -235,63 +246,6 @@ fn ids(reader: &mut Reader, node: &Node) -> Option<Ids> {
             };
             reader.wrong_form(node, name, write);
             None
-        }
-    }
-}
-
-pub(super) fn entries(
-    reader: &mut Reader,
-    node: &Node,
-    write: &str,
-    source: &Arc<Source>,
-) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    for item in reader.list(node, write) {
-        match &item.kind {
-            Kind::Json => {}
-            // For what is wrong with it: the entry is read again when it is needed.
-            Kind::Map(fields) => drop(reader.object(fields)),
-            _ => {
-                reader.mismatch(item, "a resource as a JSON object", write);
-                continue;
-            }
-        }
-        entries.push(Entry {
-            source: Arc::clone(source),
-            span: item.span.clone(),
-        });
-    }
-    entries
-}
-
-/// Members are named by `userName`, `displayName` or id, or written out as RFC 7643 section 4.2 has them.
-/// Whom they name, the directory finds out.
-fn members(reader: &mut Reader, groups: &Node, source: &Source) {
-    for group in groups.children() {
-        match group.kind {
-            Kind::Json => members_of(
-                reader,
-                &parser::parse_again(&source.text, group.span.clone()),
-            ),
-            _ => members_of(reader, group),
-        }
-    }
-}
-
-fn members_of(reader: &mut Reader, group: &Node) {
-    let is_members = |field: &&Field| field.name.text.eq_ignore_ascii_case("members");
-    for field in group.fields().iter().filter(is_members) {
-        if field.value.kind == Kind::Null {
-            continue;
-        }
-        for member in reader.list(&field.value, r#""members": ["bjensen"]"#) {
-            if !matches!(member.kind, Kind::Text(_) | Kind::Map(_)) {
-                reader.mismatch(
-                    member,
-                    "a name or an object",
-                    r#""bjensen"` or `{"value": "bjensen"}"#,
-                );
-            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Whatever is not beyond doubt, keys that are given twice included, is left to the parser, which can say what is wrong.
 
+use super::source::Span;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +14,28 @@ pub(super) fn object(text: &str, depth: usize) -> Option<usize> {
     Checked(depth).deserialize(&mut reader).ok()?;
     // The stream begins where the object ended; nothing of it is read.
     Some(reader.into_iter::<IgnoredAny>().byte_offset())
+}
+
+/// Where the objects stand of the JSON array that `text` holds from `start` on, and nothing else; `None` if the parser should look at it.
+pub(super) fn array(text: &str, start: usize, depth: usize) -> Option<Vec<Span>> {
+    let mut found = Vec::new();
+    let blank = |at: usize| at + text[at..].len() - text[at..].trim_ascii_start().len();
+    let next = |at: usize, what: char| text[at..].starts_with(what).then(|| blank(at + 1));
+    let mut at = next(blank(start), '[')?;
+    let mut end = next(at, ']');
+    while end.is_none() {
+        // Anything but an object is the parser's.
+        let length = text[at..]
+            .starts_with('{')
+            .then(|| object(&text[at..], depth - 1))??;
+        found.push(at..at + length);
+        at = blank(at + length);
+        end = next(at, ']');
+        if end.is_none() {
+            at = next(at, ',')?;
+        }
+    }
+    (end == Some(text.len())).then_some(found)
 }
 
 /// A value without keys that are given twice, in which so many brackets may still be opened.

@@ -1,10 +1,11 @@
 //! The way in: a file's text to a scenario and everything that is wrong with it.
 
-use super::diagnostic::{Diagnostic, Problem};
-use super::source::Source;
-use super::{NamedFile, Scenario, file, parser};
+use super::diagnostic::{Diagnostic, Problem, Severity};
+use super::node::Node;
+use super::reader::Reader;
+use super::texts::Texts;
+use super::{Entry, NamedFile, Scenario, extends, file};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::{fs, io};
 
 /// A scenario file that could not be read at all.
@@ -40,51 +41,113 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     })
 }
 
+/// What a text comes to, be it right or not.
+#[derive(Debug)]
+pub struct Draft {
+    /// What could be understood, with defaults for the rest; nothing if the file holds no scenario at all.
+    pub scenario: Option<Scenario>,
+    /// All errors and warnings, in the order of the file, those of the files that it names behind.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that it names, as they were when it was read, whether or not they could be.
+    pub files: Vec<NamedFile>,
+    /// How much can be said of the resources in it.
+    pub sound: Sound,
+}
+
+/// How much can be said of the resources of a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sound {
+    /// Nothing: schemas or types are missing.
+    Nothing,
+    /// Each by itself; others may be missing.
+    Each,
+    /// Everything.
+    All,
+}
+
+/// Reads a scenario, as far as it can be read. `path` is what diagnostics call it; its stem names the tenant.
+pub fn draft(path: &Path, text: &str) -> Draft {
+    let mut texts = Texts::default();
+    let source = texts.add(path, text.to_owned());
+    let mut reader = Reader::default();
+    let node = extends::tree(&source, &mut reader.problems);
+    let (mut scenario, mut problems) = (None, Vec::new());
+    let mut sound = Sound::Nothing;
+    match node {
+        Some(node) => {
+            let name = path.file_stem().unwrap_or(path.as_os_str());
+            let name = name.to_string_lossy().into_owned();
+            let node = extends::resolved(&mut reader, node, path, &mut texts);
+            let (mut described, found) = file::scenario(reader, &node, name, &mut texts);
+            sound = soundness(&node, &found);
+            drop_broken(&mut described, &found);
+            scenario = Some(described);
+            problems.extend(found);
+        }
+        None => problems.append(&mut reader.problems),
+    }
+    problems.sort_by_key(|problem| problem.span.start);
+    Draft {
+        scenario,
+        diagnostics: problems
+            .into_iter()
+            .map(|it| texts.diagnostic(it))
+            .collect(),
+        files: texts.files,
+        sound,
+    }
+}
+
+/// What can be said of the resources when these are the problems.
+fn soundness(node: &Node, problems: &[Problem]) -> Sound {
+    let errors = || problems.iter().filter(|it| it.severity == Severity::Error);
+    let within = |names: &[&str], problem: &Problem| {
+        let named = node
+            .fields()
+            .iter()
+            .filter(|field| names.contains(&field.name.text.as_str()));
+        named
+            .map(|field| &field.value.span)
+            .any(|span| span.start <= problem.span.start && problem.span.end <= span.end)
+    };
+    let apart = ["seed", "clock", "ids", "auth", "provider", "on_reload"];
+    if errors().all(|it| within(&apart, it)) {
+        Sound::All
+    } else if node.fields().is_empty()
+        || errors().any(|it| within(&["schemas", "resource_types"], it))
+    {
+        Sound::Nothing
+    } else {
+        Sound::Each
+    }
+}
+
+/// Takes out the resources about which something has been said already.
+fn drop_broken(scenario: &mut Scenario, problems: &[Problem]) {
+    let mut broken: Vec<usize> = problems.iter().map(|it| it.span.start).collect();
+    broken.sort_unstable();
+    if broken.is_empty() {
+        return;
+    }
+    let whole = |entry: &Entry| {
+        let place = entry.place();
+        let first = broken.partition_point(|at| *at < place.start);
+        broken.get(first).is_none_or(|at| *at >= place.end)
+    };
+    let others = scenario.resources.iter_mut().map(|(_, list)| list);
+    for list in others.chain([&mut scenario.users, &mut scenario.groups]) {
+        list.retain(whole);
+    }
+}
+
 /// The scenario that `text` describes, unless it has errors, and all errors and warnings in the order of the file.
 /// `path` is what diagnostics call it; its stem names the tenant.
 pub fn load(path: &Path, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
-    let (scenario, diagnostics, _) = load_with_files(path, text);
-    (scenario, diagnostics)
-}
-
-/// The same, and the files that the scenario names, as they were when it was read, whether or not it could be.
-pub fn load_with_files(
-    path: &Path,
-    text: &str,
-) -> (Option<Scenario>, Vec<Diagnostic>, Vec<NamedFile>) {
-    load_source(path, text, true)
-}
-
-/// The same for a text that did not come as a file, and cannot name one. `name` is the tenant's.
-pub fn load_text(name: &str, text: &str) -> (Option<Scenario>, Vec<Diagnostic>) {
-    let (scenario, diagnostics, _) = load_source(Path::new(&format!("{name}.ron")), text, false);
-    (scenario, diagnostics)
-}
-
-fn load_source(
-    path: &Path,
-    text: &str,
-    names_files: bool,
-) -> (Option<Scenario>, Vec<Diagnostic>, Vec<NamedFile>) {
-    let (node, mut problems) = parser::parse(text);
-    let source = Source::new(path.display().to_string(), text.to_owned(), names_files);
-    let source = Arc::new(source);
-    let (mut scenario, mut files) = (None, Vec::new());
-    if let Some(node) = node {
-        let name = path.file_stem().unwrap_or(path.as_os_str());
-        let name = name.to_string_lossy().into_owned();
-        let (described, found) = file::scenario(&node, name, &source, &mut files);
-        scenario = Some(described);
-        problems.extend(found);
-    } else if problems.is_empty() {
-        let title = "the file holds no scenario";
-        let help = "write `Scenario()`: that is a valid file, and everything in it is optional";
-        problems.push(Problem::error(0..0, title, "expected `Scenario(…)`", help));
-    }
-    problems.sort_by_key(|problem| problem.span.start);
-    let diagnostics: Vec<Diagnostic> = problems.into_iter().map(|it| it.of(&source)).collect();
-    if diagnostics.iter().any(Diagnostic::is_error) {
-        scenario = None;
-    }
-    (scenario, diagnostics, files)
+    let Draft {
+        scenario,
+        diagnostics,
+        ..
+    } = draft(path, text);
+    let is_good = !diagnostics.iter().any(Diagnostic::is_error);
+    (scenario.filter(|_| is_good), diagnostics)
 }

@@ -6,7 +6,8 @@
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
 //! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types`, `faults` with `then`: the tree to a
 //!   [`Scenario`]; `file` is the format
-//! - `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
+//! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
@@ -14,6 +15,7 @@ mod credential;
 mod decisions;
 mod diagnostic;
 mod entry;
+mod extends;
 mod fault;
 mod faults;
 mod file;
@@ -23,12 +25,15 @@ mod literal;
 mod load;
 mod node;
 mod parser;
+mod population;
 mod profile;
 mod provider;
 mod reader;
 mod recovery;
 mod secrets;
+mod seeds;
 mod source;
+mod texts;
 mod then;
 mod types;
 pub mod watch;
@@ -37,7 +42,7 @@ pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
-pub use load::{ReadError, load, load_text, load_with_files, read};
+pub use load::{Draft, ReadError, Sound, draft, load, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;

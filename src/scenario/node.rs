@@ -62,6 +62,34 @@ pub(super) struct Field {
 }
 
 impl Node {
+    /// Counts its places from `by` further on.
+    pub(super) fn shift(&mut self, by: usize) {
+        if by == 0 {
+            return;
+        }
+        self.span = self.span.start + by..self.span.end + by;
+        match &mut self.kind {
+            Kind::List(items) => items.iter_mut().for_each(|item| item.shift(by)),
+            Kind::Map(fields) => shift_fields(fields, by),
+            Kind::Named(name, form) => {
+                if let Some(Name { span, .. }) = name {
+                    *span = span.start + by..span.end + by;
+                }
+                match form {
+                    Form::Bare => {}
+                    Form::Tuple(items) => items.iter_mut().for_each(|item| item.shift(by)),
+                    Form::Fields(fields) => shift_fields(fields, by),
+                }
+            }
+            Kind::Broken
+            | Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::Json => {}
+        }
+    }
+
     /// What to call it in a message. It never quotes a value: that might be a secret.
     pub(super) fn describe(&self) -> String {
         match &self.kind {
@@ -97,5 +125,12 @@ impl Node {
             Kind::Map(fields) | Kind::Named(_, Form::Fields(fields)) => fields,
             _ => &[],
         }
+    }
+}
+
+fn shift_fields(fields: &mut [Field], by: usize) {
+    for Field { name, value } in fields {
+        name.span = name.span.start + by..name.span.end + by;
+        value.shift(by);
     }
 }

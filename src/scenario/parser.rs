@@ -31,6 +31,21 @@ pub(super) fn parse(text: &str) -> (Option<Node>, Vec<Problem>) {
     (Some(node), parser.lexer.problems)
 }
 
+/// The value that stands in `span` of a file that holds nothing but JSON, and what is wrong with it.
+pub(super) fn parse_json(text: &str, span: Span) -> (Node, Vec<Problem>) {
+    let mut parser = Parser::new(text, span);
+    let node = parser.value();
+    if parser.token != Token::End && !parser.broken_off {
+        let help = "a file of resources holds one list of JSON objects, or one object a line";
+        parser.complain(
+            "something stands behind its end",
+            "expected nothing more",
+            help,
+        );
+    }
+    (node, parser.lexer.problems)
+}
+
 /// The value that stands in `span`, which has been parsed before.
 pub(super) fn parse_again(text: &str, span: Span) -> Node {
     Parser::new(text, span).value()
@@ -141,10 +156,11 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Passes over an object that is JSON to the letter and stands in a list of the scenario: `users: […]`, or one of `resources`.
+    /// Passes over an object that is JSON to the letter and stands in a list of the scenario: `users: […]`, or one of `resources`; or
+    /// in a list that is a file of its own.
     fn json_object(&mut self) -> Option<Kind> {
         let brackets: Vec<char> = self.open.iter().map(|(_, closer)| *closer).collect();
-        if !matches!(brackets.as_slice(), [')', ']'] | [')', '}', ']']) {
+        if !matches!(brackets.as_slice(), [')', ']'] | [')', '}', ']'] | [']']) {
             return None;
         }
         let start = self.span.start;

@@ -18,6 +18,10 @@ pub(super) struct Reader {
 pub(super) struct Fields<'n>(Vec<&'n Field>);
 
 impl<'n> Fields<'n> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &'n Field> + '_ {
+        self.0.iter().copied()
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
         let mut given = self.0.iter().filter(|field| field.value.kind != Kind::Null);
         Some(&given.find(|field| field.name.text == name)?.value)

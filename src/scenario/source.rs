@@ -16,29 +16,40 @@ pub(super) struct Source {
     pub(super) path: String,
     /// The text, as it was read.
     pub(super) text: String,
-    /// Whether it may name other files: what did not come as a file may not look into those of this machine.
-    pub(super) names_files: bool,
+    /// Where it begins among the texts that make the scenario: places in its tree count from there.
+    pub(super) start: usize,
+    /// Where its lines begin, once somebody asks for a place.
+    lines: OnceLock<Vec<usize>>,
     /// Where tokens and passwords stand, once a diagnostic wants to know.
     secrets: OnceLock<Vec<Span>>,
 }
 
 impl Source {
     /// A file's text, and what diagnostics call the file.
-    pub(super) fn new(path: String, text: String, names_files: bool) -> Self {
+    pub(super) fn new(path: String, text: String, start: usize) -> Self {
         Self {
             path,
             text,
-            names_files,
+            start,
+            lines: OnceLock::new(),
             secrets: OnceLock::new(),
         }
     }
 
+    /// A place among all texts as a place in this one.
+    pub(super) fn local(&self, span: &Span) -> Span {
+        span.start - self.start..span.end - self.start
+    }
+
     /// Line and column (in characters) of a byte, both from 1.
     pub(super) fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = 1 + before.matches('\n').count();
-        let column = 1 + before[line_start..].chars().count();
+        let offset = self.text.floor_char_boundary(offset);
+        let lines = self.lines.get_or_init(|| {
+            let breaks = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(breaks).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset);
+        let column = 1 + self.text[lines[line - 1]..offset].chars().count();
         (line, column)
     }
 

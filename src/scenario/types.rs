@@ -4,17 +4,16 @@
 //! Schema documents stand in the file or beside it; reading those is the only IO here. What a schema says of a resource is the
 //! directory's affair.
 
+use super::Entry;
 use super::diagnostic::Problem;
-use super::file::entries;
 use super::node::{Form, Kind, Node};
-use super::parser;
 use super::reader::Reader;
-use super::source::{Source, Span};
-use super::{Entry, NamedFile};
+use super::seeds::entries;
+use super::source::Span;
+use super::texts::Texts;
 use crate::scim::resource_type::{Extension, ResourceType};
 use crate::scim::schema::Schema;
 use serde_json::Value;
-use std::path::Path;
 use std::sync::Arc;
 
 const SCHEMAS: &str = r#"schemas: ["schemas/badge.json"]"#;
@@ -55,22 +54,17 @@ impl Schemas {
 }
 
 /// Reads schema documents, those in files relative to the scenario's folder.
-pub(super) fn schemas(
-    reader: &mut Reader,
-    node: &Node,
-    source: &Source,
-    files: &mut Vec<NamedFile>,
-) -> Schemas {
+pub(super) fn schemas(reader: &mut Reader, node: &Node, texts: &mut Texts) -> Schemas {
     let mut found = Schemas::default();
     for item in reader.list(node, SCHEMAS) {
         let (document, at) = match &item.kind {
-            Kind::Text(name) => match read(reader, item, name, source, files) {
+            Kind::Text(name) => match read(reader, item, name, texts) {
                 Some(document) => (document, format!("{name}: ")),
                 None => continue,
             },
             Kind::Map(fields) => (Value::Object(reader.object(fields)), String::new()),
             Kind::Json => {
-                let node = parser::parse_again(&source.text, item.span.clone());
+                let node = texts.parse_again(&item.span);
                 (Value::Object(reader.object(node.fields())), String::new())
             }
             _ => {
@@ -102,43 +96,14 @@ pub(super) fn schemas(
     found
 }
 
-fn read(
-    reader: &mut Reader,
-    node: &Node,
-    name: &str,
-    source: &Source,
-    files: &mut Vec<NamedFile>,
-) -> Option<Value> {
-    if !source.names_files {
-        let title = format!("`{name}` would be a file of this machine");
-        let help = "paste the schema here: a scenario that does not come as a file cannot name one";
-        reader.complain(node.span.clone(), title, "expected a schema", help);
-        return None;
-    }
-    let folder = Path::new(&source.path).parent().unwrap_or(Path::new(""));
-    let path = folder.join(name);
-    let read = std::fs::read(&path);
-    let bytes = read.as_ref().map(Vec::clone).unwrap_or_default();
-    files.push(NamedFile {
-        path: path.clone(),
-        bytes: bytes.clone(),
-    });
-    let mut refuse = |title: String, help: &str| {
-        let label = "expected a file that holds a schema";
-        reader.complain(node.span.clone(), title, label, help);
-    };
-    if let Err(error) = read {
-        let help = "the path is relative to the folder of this file";
-        refuse(format!("cannot read {}: {error}", path.display()), help);
-        return None;
-    }
+fn read(reader: &mut Reader, node: &Node, name: &str, texts: &mut Texts) -> Option<Value> {
+    let (path, bytes) = texts.read(reader, node, name, "a schema")?;
     match serde_json::from_slice(&bytes) {
         Ok(document) => Some(document),
         Err(error) => {
-            refuse(
-                format!("{} is not JSON: {error}", path.display()),
-                "mend it there",
-            );
+            let title = format!("{} is not JSON: {error}", path.display());
+            let label = "expected a file that holds a schema";
+            reader.complain(node.span.clone(), title, label, "mend it there");
             None
         }
     }
@@ -377,7 +342,7 @@ pub(super) fn resources(
     reader: &mut Reader,
     node: &Node,
     types: &[Arc<ResourceType>],
-    source: &Arc<Source>,
+    texts: &mut Texts,
 ) -> Vec<(usize, Vec<Entry>)> {
     let write = r#"resources: {"Device": [{"displayName": "Laptop 7"}]}"#;
     let Kind::Map(fields) = &node.kind else {
@@ -387,7 +352,7 @@ pub(super) fn resources(
     let mut found = Vec::new();
     for field in fields {
         let kind = types.iter().position(|it| it.name == field.name.text);
-        let list = entries(reader, &field.value, write, source);
+        let list = entries(reader, &field.value, write, texts);
         if let Some(kind) = kind {
             found.push((kind, list));
             continue;

@@ -2,7 +2,7 @@
 
 use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
 use crate::faults::Faults;
-use crate::scenario::{Credential, Diagnostic, Entry, OnReload, Scenario};
+use crate::scenario::{Credential, Diagnostic, Draft, Entry, OnReload, Scenario, Sound};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::{Leniencies, Leniency};
@@ -39,34 +39,10 @@ impl Tenant {
     /// Every resource that its schema, or another resource, refuses.
     pub fn build(scenario: &Scenario) -> Result<Self, Vec<Diagnostic>> {
         let layout = Arc::new(Layout::new(scenario.types.clone()));
-        let origin = Origin {
-            seed: scenario.seed,
-            ids: scenario.ids.clone(),
-            clock: scenario.clock,
-        };
-        let mut lists: Vec<Vec<&Entry>> = vec![Vec::new(); layout.types.len()];
-        let named = [("User", &scenario.users), ("Group", &scenario.groups)];
-        let named = named
-            .into_iter()
-            .filter_map(|(name, list)| Some((layout.kind_named(name)?, list)));
-        let others = scenario.resources.iter().map(|(kind, list)| (*kind, list));
-        for (kind, list) in named.chain(others) {
-            lists[kind].extend(list);
-        }
-        let leniencies = scenario.provider.leniencies();
-        let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
-        let read = |kind: usize, entry: usize| lists[kind][entry].value();
-        let (snapshot, problems) = seed(&layout, &origin, &counts, read, of_scenario(leniencies));
-        if !problems.is_empty() {
-            let diagnostics = problems.into_iter().map(|problem| {
-                let title = match problem.place.as_str() {
-                    "" => problem.message,
-                    place => format!("`{place}`: {}", problem.message),
-                };
-                let help = "what a scenario holds is checked like what a client creates";
-                lists[problem.kind][problem.entry].diagnostic(&problem.place, title, help)
-            });
-            return Err(diagnostics.collect());
+        let origin = origin(scenario);
+        let (snapshot, diagnostics) = first(scenario, &layout, &origin, Sound::All);
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
         }
         let mut schemes: Vec<AuthenticationScheme> = Vec::new();
         for credential in &scenario.auth {
@@ -89,7 +65,7 @@ impl Tenant {
             features: scenario.provider.features.clone(),
             choices: scenario.provider.choices,
             schemes,
-            leniencies,
+            leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
             faults,
             auth: scenario.auth.clone(),
@@ -126,6 +102,17 @@ impl Tenant {
         Ok(())
     }
 
+    /// What is wrong with the resources of a draft, besides what was said when it was read.
+    pub fn check(draft: &Draft) -> Vec<Diagnostic> {
+        match &draft.scenario {
+            Some(scenario) if draft.sound != Sound::Nothing => {
+                let layout = Arc::new(Layout::new(scenario.types.clone()));
+                first(scenario, &layout, &origin(scenario), draft.sound).1
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The resource types, and what follows from them.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -159,6 +146,49 @@ impl Tenant {
             versions: self.features.etag,
         }
     }
+}
+
+fn origin(scenario: &Scenario) -> Origin {
+    Origin {
+        seed: scenario.seed,
+        ids: scenario.ids.clone(),
+        clock: scenario.clock,
+    }
+}
+
+/// The first snapshot, and every resource that its schema, or another resource, refuses.
+fn first(
+    scenario: &Scenario,
+    layout: &Arc<Layout>,
+    origin: &Origin,
+    sound: Sound,
+) -> (Snapshot, Vec<Diagnostic>) {
+    let mut lists: Vec<Vec<&Entry>> = vec![Vec::new(); layout.types.len()];
+    let named = [("User", &scenario.users), ("Group", &scenario.groups)];
+    let named = named
+        .into_iter()
+        .filter_map(|(name, list)| Some((layout.kind_named(name)?, list)));
+    let others = scenario.resources.iter().map(|(kind, list)| (*kind, list));
+    for (kind, list) in named.chain(others) {
+        lists[kind].extend(list);
+    }
+    let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
+    let read = |kind: usize, entry: usize| lists[kind][entry].value();
+    let taken = of_scenario(scenario.provider.leniencies());
+    let (snapshot, problems) = seed(layout, origin, &counts, read, taken);
+    let said = |problem: &SeedProblem| sound == Sound::All || !problem.is_link;
+    let diagnostics = problems.into_iter().filter(said).map(|problem| {
+        let title = match problem.place.as_str() {
+            "" => problem.message,
+            place => format!("`{place}`: {}", problem.message),
+        };
+        let help = "what a scenario holds is checked like what a client creates";
+        lists[problem.kind][problem.entry].diagnostic(&problem.place, title, help)
+    });
+    let mut diagnostics: Vec<Diagnostic> = diagnostics.collect();
+    // What is generated has one place for all.
+    diagnostics.dedup();
+    (snapshot, diagnostics)
 }
 
 /// A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.

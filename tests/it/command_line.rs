@@ -20,7 +20,14 @@ fn help_and_version_are_answers() {
     check(
         &["--help"],
         0,
-        &["serve", "record", "replay", "Exit codes", "scimulate serve"],
+        &[
+            "serve",
+            "check",
+            "record",
+            "replay",
+            "Exit codes",
+            "scimulate serve",
+        ],
     );
     check(&["--version"], 0, &["scimulate 0."]);
     check(

@@ -4,7 +4,7 @@ use crate::scenario::{DEMO, clean, loaded};
 use proptest::prelude::*;
 use scimulate::scenario::{Access, Credential, Diagnostic, Severity};
 
-/// A file, and what is said about it: line, column, title; then the help.
+/// A file, and what is said about it: line, column, title; then the help. Before the line, the file, where it is another.
 #[test]
 fn every_kind_of_mistake_is_named_with_its_place_and_what_to_write() {
     let table = include_str!("../data/scenario-mistakes.txt");
@@ -13,8 +13,12 @@ fn every_kind_of_mistake_is_named_with_its_place_and_what_to_write() {
     for case in cases.split("\n====\n") {
         let (text, expected) = case.split_once("\n----\n").expect(case);
         let (scenario, diagnostics) = loaded(text);
-        let told =
-            |it: &Diagnostic| format!("{}:{} {}\n  {}", it.line(), it.column(), it.title, it.help);
+        let told = |it: &Diagnostic| {
+            let elsewhere = Some(it.path()).filter(|path| *path != "scenarios/acme.ron");
+            let file = elsewhere.map_or(String::new(), |path| format!("{path}:"));
+            let (line, column) = (it.line(), it.column());
+            format!("{file}{line}:{column} {}\n  {}", it.title, it.help)
+        };
         let found: Vec<String> = diagnostics.iter().map(told).collect();
         if found.join("\n") != expected.trim_end() || scenario.is_some() {
             wrong.push(format!("{text}\n----\n{}\n", found.join("\n")));

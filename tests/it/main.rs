@@ -8,11 +8,13 @@
     reason = "a row of a table reads best as `check(json!(…), …)`"
 )]
 
+mod check;
 mod command_line;
 mod comparison;
 mod control;
 mod diagnostics;
 mod exchange;
+mod extends;
 mod faults;
 mod filter;
 mod house;
@@ -22,6 +24,7 @@ mod journey;
 mod leniency;
 mod model;
 mod patch;
+mod population;
 mod properties;
 mod protocol;
 mod proxy;

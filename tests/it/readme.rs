@@ -4,7 +4,7 @@
 //! the system's here. `curl` and `sed` are understood as far as the README uses them, so that nothing need be installed.
 
 use crate::support::client::Client;
-use crate::support::program::{Program, save};
+use crate::support::program::{Program, command, save};
 use crate::support::tls;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,13 +23,18 @@ fn every_example_of_the_readme_does_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir_all(folder.path().join("scenarios/schemas")).unwrap();
+    for name in ["schemas", "seeds"] {
+        std::fs::create_dir_all(folder.path().join("scenarios").join(name)).unwrap();
+    }
     for name in [
         "minimal.ron",
         "demo.ron",
         "every-type.ron",
         "rights.ron",
         "faults.ron",
+        "crowd.ron",
+        "small-crowd.ron",
+        "seeds/contractors.ndjson",
         "schemas/thing.json",
         "schemas/badge.json",
         "schemas/story.json",
@@ -93,6 +98,7 @@ impl Terminal {
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         match arguments.as_slice() {
+            ["scimulate", "check", ..] => self.check(&arguments[1..]),
             ["scimulate", arguments @ ..] => self.start(arguments),
             ["curl", arguments @ ..] => self.curl(arguments),
             ["cat", file] => std::fs::read_to_string(self.path(file)).unwrap(),
@@ -136,6 +142,12 @@ impl Terminal {
             }
         }
         all
+    }
+
+    /// The verb that listens to nobody: its answer.
+    fn check(&self, arguments: &[&str]) -> String {
+        let output = command(arguments).current_dir(self.folder.path()).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
     }
 
     /// Addresses on paper to addresses that listen.
@@ -190,6 +202,8 @@ impl Terminal {
             ("https", Some(authority)) => tls::client(&authority, address, token),
             _ => panic!("{url} and --cacert do not go together"),
         };
+        // What curl says of `-d` unless it is told otherwise, and readers will not tell it.
+        client.media_type = "application/x-www-form-urlencoded";
         let separator = if query.is_empty() { "" } else { "?" };
         let reply = client.send(
             method,

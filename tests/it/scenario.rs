@@ -12,6 +12,7 @@ use scimulate::scim::choices::{BulkResponse, Choices, Me, PatchResponse};
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
 use scimulate::scim::path::AttributePath;
 use scimulate::scim::{Leniency, Strictness};
+use scimulate::service::{self, Tenant};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -208,8 +209,19 @@ fn secrets_are_not_in_the_debug_output() {
     );
 }
 
+/// `GET /Users`, which succeeds.
+fn users(tenant: &Tenant, token: &str) -> Value {
+    let request = http::Request::get("/scim/v2/Users")
+        .header("authorization", format!("Bearer {token}"))
+        .body(bytes::Bytes::new())
+        .unwrap();
+    let response = service::answer(tenant, "http://x/scim/v2", &request).unwrap();
+    assert_eq!(response.status(), 200, "{response:?}");
+    serde_json::from_slice(response.body()).unwrap()
+}
+
 #[test]
-fn every_shipped_scenario_is_clean() {
+fn every_shipped_scenario_is_clean_and_served() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut names = Vec::new();
     for file in fs::read_dir(folder).unwrap() {
@@ -229,10 +241,34 @@ fn every_shipped_scenario_is_clean() {
             "{} opens with what it shows",
             path.display()
         );
-        names.push(scenario.unwrap().name);
+        let scenario = scenario.unwrap();
+        let token = match scenario.auth.first() {
+            Some(Credential::Bearer { token, .. }) => token.clone(),
+            _ => String::new(),
+        };
+        let tenant = Tenant::build(&scenario).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
+        let list = users(&tenant, &token);
+        assert_eq!(
+            list["totalResults"],
+            scenario.users.len(),
+            "{}",
+            path.display()
+        );
+        names.push(scenario.name);
     }
     names.sort();
-    assert_eq!(names, ["demo", "every-type", "faults", "minimal", "rights"]);
+    assert_eq!(
+        names,
+        [
+            "crowd",
+            "demo",
+            "every-type",
+            "faults",
+            "minimal",
+            "rights",
+            "small-crowd"
+        ]
+    );
 }
 
 #[test]
@@ -308,6 +344,20 @@ fn json_is_pasted_as_it_is() {
     );
     pasted(r#"{"s": "// no comment /* none */ [ { ( 'x' # ,", "t": "é 你 😀"}"#);
     pasted("{\r\n\t\"s\" :\t1 ,\r\n\"t\":[1 ,2]}\r\n");
+}
+
+/// RFC 7643 section 2.5: `null` is as good as absent.
+#[test]
+fn escapes_and_nulls_that_are_pasted_are_served_as_what_they_mean() {
+    let it = clean(
+        r#"Scenario(users: [{"userName": "caf\u00e9", "title": null, "nickName": "\ud83d\ude00", "emails": [], "name": {"givenName": "Zo\u00eb", "familyName": null}}])"#,
+    );
+    let tenant = Tenant::build(&it).unwrap();
+    let mut user = users(&tenant, "")["Resources"][0].take();
+    let user = user.as_object_mut().unwrap();
+    user.retain(|name, _| !["schemas", "id", "meta"].contains(&name.as_str()));
+    let expected = json!({"userName": "café", "nickName": "😀", "name": {"givenName": "Zoë"}});
+    assert_eq!(Value::Object(user.clone()), expected);
 }
 
 #[test]

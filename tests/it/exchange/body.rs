@@ -65,6 +65,15 @@ fn a_body_is_json_only_when_its_meaning_survives() {
 }
 
 #[test]
+fn an_object_that_is_called_a_form_is_json_all_the_same() {
+    let form = Some("application/x-www-form-urlencoded");
+    check_body(r#"{"userName":"zoe"}"#, form, true);
+    check_body(r#"{"userName":"zoe","userName":"zoe"}"#, form, false);
+    check_body("userName=zoe", form, false);
+    check_body("[1]", form, false);
+}
+
+#[test]
 fn json_that_is_too_deep_for_a_fixture_stays_text() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     check_body(&nested(100), None, true);

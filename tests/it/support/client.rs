@@ -16,6 +16,8 @@ pub(crate) struct Client {
     address: SocketAddr,
     /// Sent with every request.
     pub(crate) token: String,
+    /// What a body is said to be.
+    pub(crate) media_type: &'static str,
 }
 
 /// An answer.
@@ -37,6 +39,7 @@ impl Client {
             stream: BufReader::new(Box::new(stream)),
             address,
             token: token.to_owned(),
+            media_type: "application/scim+json",
         }
     }
 
@@ -48,9 +51,10 @@ impl Client {
         body: &str,
     ) -> std::io::Result<Reply> {
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: application/scim+json\r\ncontent-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: {}\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
             self.token,
+            self.media_type,
             body.len()
         );
         self.stream.get_mut().write_all(request.as_bytes())?;

@@ -1,0 +1,113 @@
+//! The scenario files that a command line names, and what each comes to: for every verb that takes some.
+
+use super::exit::{Exit, Failure};
+use crate::scenario::{self, Diagnostic, Draft, NamedFile, Scenario};
+use crate::service::Tenant;
+use std::path::{Path, PathBuf};
+
+/// A scenario file, read and checked.
+pub(super) struct Loaded {
+    /// The scenario and its tenant, unless something is wrong.
+    pub(super) tenant: Option<(Scenario, Tenant)>,
+    /// Everything that is wrong or odd, by file and place.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The files that it names.
+    pub(super) files: Vec<NamedFile>,
+}
+
+/// Reads a scenario and builds its tenant. All that is wrong is said at once, be it the file, a schema or another resource that
+/// says so.
+pub(super) fn load(file: &Path, text: &str) -> Loaded {
+    let mut draft = scenario::draft(file, text);
+    let mut tenant = None;
+    if draft.diagnostics.iter().any(Diagnostic::is_error) {
+        let refused = Tenant::check(&draft);
+        draft.diagnostics.extend(refused);
+    } else if let Some(scenario) = draft.scenario.take() {
+        match Tenant::build(&scenario) {
+            Ok(built) => tenant = Some((scenario, built)),
+            Err(refused) => draft.diagnostics.extend(refused),
+        }
+    }
+    let Draft {
+        mut diagnostics,
+        files,
+        ..
+    } = draft;
+    let own = file.display().to_string();
+    diagnostics.sort_by(|a, b| {
+        let key = |it: &Diagnostic| (it.path() != own, it.span.start);
+        let (a_key, b_key) = (key(a), key(b));
+        (a_key.0, a.path(), a_key.1).cmp(&(b_key.0, b.path(), b_key.1))
+    });
+    Loaded {
+        tenant,
+        diagnostics,
+        files,
+    }
+}
+
+/// The scenario files that were named, those of a folder in the order of their names.
+pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let unreadable = |error| {
+            Failure::new(
+                Exit::Failed,
+                format!("cannot read {}: {error}", path.display()),
+            )
+        };
+        let mut inside = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.path();
+            if file.extension().is_some_and(|extension| extension == "ron") {
+                inside.push(file);
+            }
+        }
+        if inside.is_empty() {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!(
+                    "{} holds no scenario; expected files that end in .ron",
+                    path.display()
+                ),
+            ));
+        }
+        inside.sort();
+        files.append(&mut inside);
+    }
+    Ok(files)
+}
+
+/// Which files cannot be tenants beside the others, and why.
+pub(super) fn clashes(files: &[PathBuf]) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let names: Vec<String> = files.iter().map(|file| name(file)).collect();
+    for (n, one) in names.iter().enumerate() {
+        if names[..n].contains(one) {
+            let detail = format!(
+                "two scenarios are named `{one}`; a tenant is named after its file, so rename one"
+            );
+            found.push((n, detail));
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+        if names.len() > 1 && !one.chars().all(plain) {
+            let detail = format!(
+                "`{one}` cannot be part of a URL; a tenant is named after its file, so rename it with letters, digits, `-`, `_` and `.`"
+            );
+            found.push((n, detail));
+        }
+    }
+    found
+}
+
+pub(super) fn name(file: &Path) -> String {
+    file.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
