@@ -37,11 +37,12 @@ impl Server {
     pub(crate) fn scimulate(verb: &str, arguments: &[&OsStr]) -> Result<Self, LoadError> {
         let room = room()?;
         let mut command = Command::new(SCIMULATE);
-        command
-            .arg(verb)
-            .args(arguments)
-            .args(LISTEN_QUIETLY)
-            .arg("--ready-file");
+        command.arg(verb).args(arguments).args(LISTEN_QUIETLY);
+        // The journal, which the control API brings, keeps every exchange and has its price; nor has the baseline one.
+        if verb == "serve" {
+            command.arg("--no-control");
+        }
+        command.arg("--ready-file");
         Self::start(command, room)
     }
 
