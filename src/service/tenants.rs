@@ -124,15 +124,6 @@ impl Tenants {
         all.into_iter()
     }
 
-    /// Adds a tenant and returns the path of its base.
-    ///
-    /// # Errors
-    /// [`NotAdded`] when its name does not do or there are too many.
-    pub fn add(&self, tenant: Tenant) -> Result<Arc<str>, NotAdded> {
-        let writer = self.writer();
-        self.place(&writer, tenant)
-    }
-
     /// Adds a fork of `tenant`: one that begins with its present moment and goes its own way. What the two hold in common, they
     /// share. Returns its name, `NAME-1` and so on if none is given, and the path of its base.
     ///
