@@ -39,10 +39,11 @@ impl Index {
 
     /// Adds one who holds the value of this hash.
     pub(super) fn insert(&mut self, hash: u64, key: Key) {
-        let holders = match self.0.get(&hash) {
-            None => Holders::One(key),
-            Some(Holders::One(one)) if *one == key => return,
-            Some(Holders::One(one)) => Holders::Many([*one, key].into_iter().collect()),
+        // Nearly always nobody was there, and it was one way through the tree.
+        let holders = match self.0.insert(hash, Holders::One(key)) {
+            None => return,
+            Some(Holders::One(one)) if one == key => return,
+            Some(Holders::One(one)) => Holders::Many([one, key].into_iter().collect()),
             Some(Holders::Many(keys)) => Holders::Many(keys.update(key)),
         };
         self.0.insert(hash, holders);
