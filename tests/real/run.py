@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import httpx2
 
@@ -36,6 +36,7 @@ from recording import BadRecording
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "first"
+FULL_USER = Path(__file__).parents[1] / "data" / "rfc7643" / "02-8.2-a-full-user.json"
 PROGRAMS = Path(sysconfig.get_path("scripts"))
 CONFORMANCE_WITHIN_S = 300
 
@@ -116,9 +117,11 @@ class Suite:
 
     def strict_serve_passes_scim2_test(self) -> str:
         scenario = self.folder / "strict.ron"
-        # scim2-tester fills locales, countries and certificates with random text, which the RFC rules out and a strict provider refuses.
-        provider = 'Provider(strictness: Strict, accept: ["value_form"])'
-        scenario.write_text(f'Scenario(auth: [Bearer("{self.demo_token}")], provider: {provider})')
+        auth = f'auth: [Bearer("{self.demo_token}")], provider: Provider(strictness: Strict)'
+        scenario.write_text(f"Scenario({auth})")
+        with self.scimulate("serve", str(scenario)) as base_url:
+            (self.folder / "user.json").write_text(json.dumps(suggesting(user_schema(base_url))))
+        scenario.write_text(f'Scenario({auth}, schemas: ["user.json"])')
         with self.scimulate("serve", str(scenario)) as base_url:
             return conformance(base_url, self.demo_token)
 
@@ -148,6 +151,34 @@ class Suite:
             raise StageFailed(f"there is no recording at {recorded}")
         with self.scimulate("replay", str(recorded)) as base_url:
             return journey(base_url, self.upstream_token)
+
+
+def user_schema(base_url: str) -> dict[str, Any]:
+    """The schema of users, as it is published."""
+    answer = httpx2.get(f"{base_url}/Schemas/urn:ietf:params:scim:schemas:core:2.0:User", trust_env=False).raise_for_status()
+    return {name: value for name, value in answer.json().items() if name != "meta"}
+
+
+def suggesting(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same with values that fit (RFC 7643 section 7, `canonicalValues`) where a word that scim2-tester makes up would not: it
+    takes what a schema suggests, and random text where that is silent. RFC 7643 section 4.1 says what these attributes can hold.
+    """
+    full_user = json.loads(FULL_USER.read_text())["document"]
+    certificate = full_user["x509Certificates"][0]["value"]
+    suggested = {
+        ("locale",): ["nb-NO", "en-US"],
+        ("preferredLanguage",): ["nb-NO", "en-US"],
+        ("timezone",): ["Europe/Oslo", "America/Los_Angeles"],
+        ("addresses", "country"): ["NO", "US"],
+        ("x509Certificates", "value"): [certificate],
+    }
+    for path, values in suggested.items():
+        attribute = schema
+        for name in path:
+            inner = attribute.get("attributes") or attribute["subAttributes"]
+            attribute = next(it for it in inner if it["name"] == name)
+        attribute["canonicalValues"] = values
+    return schema
 
 
 def journey(base_url: str, token: str) -> str:
