@@ -1,13 +1,14 @@
 //! `serve`: scenarios to tenants, tenants to a listener, and the files watched for changes.
 
 use super::control::{Beside, ControlOptions};
-use super::exit::{Exit, Failure, say};
+use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
+use super::reload::{self, load, read};
 use super::scenarios;
 use crate::control::{Control, Guard};
 use crate::net::Backend;
 use crate::scenario::watch::Watcher;
-use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario};
+use crate::scenario::{Credential, Scenario};
 use crate::service::{BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -92,11 +93,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let banner = banner(&served, &curl, &auth, first.as_deref(), &files, url);
     let reloading = tenants.clone();
     let control = bound.beside.as_ref().map(|it| it.control.clone());
-    std::thread::spawn(move || {
-        for path in changes {
-            reload(&reloading, &path, watcher.as_ref(), control.as_deref());
-        }
-    });
+    reload::spawn(changes, reloading, watcher, control);
     bound.serve(Backend::Service(tenants), &served, &banner)
 }
 
@@ -108,30 +105,6 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         Ok(files)
     } else {
         Err(Failure::new(Exit::Usage, clashes.remove(0).1))
-    }
-}
-
-/// Why a scenario cannot be served.
-enum Trouble {
-    Unreadable(ReadError),
-    Invalid(Vec<Diagnostic>),
-}
-
-impl Trouble {
-    /// For the terminal.
-    fn messages(&self) -> Vec<String> {
-        match self {
-            Self::Unreadable(error) => vec![error.to_string()],
-            Self::Invalid(diagnostics) => diagnostics.iter().map(Diagnostic::coloured).collect(),
-        }
-    }
-
-    /// As text.
-    fn plain(&self) -> Vec<String> {
-        match self {
-            Self::Unreadable(_) => self.messages(),
-            Self::Invalid(diagnostics) => diagnostics.iter().map(ToString::to_string).collect(),
-        }
     }
 }
 
@@ -157,62 +130,6 @@ fn load_all(
         Ok(loaded)
     } else {
         Err(invalid(wrong))
-    }
-}
-
-fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
-    let text = scenario::read(file).map_err(Trouble::Unreadable)?;
-    load(file, &text, watcher)
-}
-
-/// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
-fn load(file: &Path, text: &str, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
-    let loaded = scenarios::load(file, text);
-    if let Some(watcher) = watcher {
-        watcher.follow(file, loaded.files);
-    }
-    let Some(tenant) = loaded.tenant else {
-        return Err(Trouble::Invalid(loaded.diagnostics));
-    };
-    for warning in &loaded.diagnostics {
-        say(&warning.coloured());
-    }
-    Ok(tenant)
-}
-
-/// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
-fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>, control: Option<&Control>) {
-    let tenant_name = scenarios::name(file);
-    if !tenants.follows(&tenant_name) {
-        // It was dropped.
-        return;
-    }
-    let report = |outcome| {
-        if let Some(control) = control {
-            control.reloaded(&tenant_name, outcome);
-        }
-    };
-    match read(file, watcher) {
-        Ok((_, tenant)) => {
-            let lost = tenants.reload(tenant);
-            report(Ok(()));
-            anstream::eprintln!("reloaded {}", file.display());
-            for reason in lost {
-                anstream::eprintln!(
-                    "warning: a resource made at run time could not be kept: {reason}"
-                );
-            }
-        }
-        Err(trouble) => {
-            report(Err(trouble.plain()));
-            for message in trouble.messages() {
-                say(&message);
-            }
-            anstream::eprintln!(
-                "{} is not loaded; the directory stays as it was",
-                file.display()
-            );
-        }
     }
 }
 
