@@ -17,7 +17,7 @@ const DEMO: &str = include_str!("../../scenarios/demo.ron");
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Scenario files, or folders of them; several are served side by side at /NAME/scim/v2. None: the built-in demo
+    /// Scenario files, or folders of them; several, or those of a folder, are served side by side at /NAME/scim/v2. None: the built-in demo
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<PathBuf>,
 
