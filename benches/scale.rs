@@ -11,6 +11,8 @@
 
 #[path = "scale/column.rs"]
 mod column;
+#[path = "scale/forks.rs"]
+mod forks;
 #[path = "scale/operations.rs"]
 mod operations;
 

@@ -1,5 +1,6 @@
 //! One column: a directory of one size, loaded and asked; and how columns are printed.
 
+use crate::forks;
 use crate::operations::{self, GROUPS, Operation};
 use scimulate::scenario;
 use scimulate::service::{self, Tenant};
@@ -66,6 +67,9 @@ pub(crate) fn measure(users: usize, only: Option<&str>) -> Column {
     }
     let compact = as_f64(compact) / as_f64(users);
     column.0.push((COMPACT.into(), compact));
+    // A directory is not copied, so its forks come first and are gone before it is asked.
+    let (tenant, rows) = forks::measure(tenant, resident);
+    column.0.extend(rows);
     for row in operations::all(users) {
         if only.is_none_or(|word| row.name.contains(word)) {
             column.0.push((row.name.clone(), median_of(&tenant, &row)));

@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut seen = BTreeSet::new();
     files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     let mut findings: Vec<Finding> = Vec::new();
-    for (n, title) in scenarios::clashes(&files) {
+    for (n, title) in scenarios::clashes(&files, scenarios::are_several(&arguments.scenarios)) {
         let help = "scenarios that are served together need names of their own";
         findings.push(Finding::of_file(&files[n], title, help));
     }

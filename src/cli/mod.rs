@@ -10,6 +10,7 @@ mod control;
 mod exit;
 mod listen;
 mod record;
+mod reload;
 mod replay;
 mod scenarios;
 mod serve;

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use crate::scenario::{self, Diagnostic, Draft, NamedFile, Scenario};
-use crate::service::Tenant;
+use crate::service::{Tenant, can_name};
 use std::path::{Path, PathBuf};
 
 /// A scenario file, read and checked.
@@ -61,13 +61,7 @@ pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 format!("cannot read {}: {error}", path.display()),
             )
         };
-        let mut inside = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(unreadable)? {
-            let file = entry.map_err(unreadable)?.path();
-            if file.extension().is_some_and(|extension| extension == "ron") {
-                inside.push(file);
-            }
-        }
+        let mut inside = scenario::files_in(path).map_err(unreadable)?;
         if inside.is_empty() {
             return Err(Failure::new(
                 Exit::Usage,
@@ -77,14 +71,18 @@ pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 ),
             ));
         }
-        inside.sort();
         files.append(&mut inside);
     }
     Ok(files)
 }
 
-/// Which files cannot be tenants beside the others, and why.
-pub(super) fn clashes(files: &[PathBuf]) -> Vec<(usize, String)> {
+/// Whether what was named is served side by side: several files, or a folder, to which files may be added, however few it has now.
+pub(super) fn are_several(named: &[PathBuf]) -> bool {
+    named.len() > 1 || named.iter().any(|path| path.is_dir())
+}
+
+/// Which files cannot be tenants beside the others, and why; `several` is whether there may be others.
+pub(super) fn clashes(files: &[PathBuf], several: bool) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let names: Vec<String> = files.iter().map(|file| name(file)).collect();
     for (n, one) in names.iter().enumerate() {
@@ -94,8 +92,7 @@ pub(super) fn clashes(files: &[PathBuf]) -> Vec<(usize, String)> {
             );
             found.push((n, detail));
         }
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
-        if names.len() > 1 && !one.chars().all(plain) {
+        if several && !can_name(one) {
             let detail = format!(
                 "`{one}` cannot be part of a URL; a tenant is named after its file, so rename it with letters, digits, `-`, `_` and `.`"
             );

@@ -1,13 +1,13 @@
 //! `serve`: scenarios to tenants, tenants to a listener, and the files watched for changes.
 
 use super::control::{Beside, ControlOptions};
-use super::exit::{Exit, Failure, say};
+use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
+use super::reload::{Files, WatchOptions};
 use super::scenarios;
 use crate::control::{Control, Guard};
 use crate::net::Backend;
-use crate::scenario::watch::Watcher;
-use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario};
+use crate::scenario::{Credential, Diagnostic, Scenario};
 use crate::service::{BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,12 @@ const DEMO: &str = include_str!("../../scenarios/demo.ron");
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Scenario files, or folders of them; several are served side by side at /NAME/scim/v2. None: the built-in demo
+    /// Scenario files, or folders of them; several, or those of a folder, are served side by side at /NAME/scim/v2. None: the built-in demo
     #[arg(value_name = "SCENARIO")]
     scenarios: Vec<PathBuf>,
+
+    #[command(flatten)]
+    watch: WatchOptions,
 
     #[command(flatten)]
     listen: Listen,
@@ -29,25 +32,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
-    let files = files(&arguments.scenarios)?;
-    // Watching begins before the first reading, so that no change falls between.
-    let (changed, changes) = std::sync::mpsc::channel::<PathBuf>();
-    let watcher = match files.as_slice() {
-        [] => None,
-        files => {
-            let watcher = Watcher::start(files.to_vec(), move |path| {
-                // The receiver is gone only when the program ends.
-                let _ = changed.send(path.to_owned());
-            });
-            Some(watcher.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?)
-        }
+    let mut files = Files::find(&arguments.scenarios, &arguments.watch)?;
+    let loaded = if files.first().is_empty() {
+        vec![demo()?]
+    } else {
+        files.load()?
     };
-    if let Some(reason) = watcher.as_ref().and_then(Watcher::fallback) {
-        anstream::eprintln!(
-            "note: {reason}; scenario files are looked at four times a second instead"
-        );
-    }
-    let loaded = load_all(&files, watcher.as_ref())?;
     let auth = loaded
         .first()
         .map(|(scenario, _)| scenario.auth.clone())
@@ -56,9 +46,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         .first()
         .and_then(|(scenario, _)| scenario.users.first())
         .and_then(|user| Some(user.value().get("userName")?.as_str()?.to_owned()));
-    let tenants = Arc::new(Tenants::new(
-        loaded.into_iter().map(|(_, tenant)| tenant).collect(),
-    ));
+    let tenants = loaded.into_iter().map(|(_, tenant)| tenant).collect();
+    let tenants = Arc::new(if files.are_several() {
+        Tenants::side_by_side(tenants)
+    } else {
+        Tenants::new(tenants)
+    });
 
     let asked = arguments.listen.address;
     let mut bound = arguments.listen.bind()?;
@@ -71,7 +64,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         bound.beside = Some(Beside {
             listener: socket.listener,
             url: format!("http://{}", socket.address),
-            control: Arc::new(control),
+            control: Arc::new(control.reloading(files.source())),
         });
     }
     let served: Vec<Served> = tenants
@@ -90,130 +83,18 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let curl = format!("curl {}", bound.curl_option());
     let url = bound.beside.as_ref().map(|it| it.url.as_str());
     let banner = banner(&served, &curl, &auth, first.as_deref(), &files, url);
-    let reloading = tenants.clone();
     let control = bound.beside.as_ref().map(|it| it.control.clone());
-    std::thread::spawn(move || {
-        for path in changes {
-            reload(&reloading, &path, watcher.as_ref(), control.as_deref());
-        }
-    });
+    files.follow(tenants.clone(), control)?;
     bound.serve(Backend::Service(tenants), &served, &banner)
 }
 
-/// The scenario files that were named, each fit to be a tenant beside the others.
-fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let files = scenarios::files(named)?;
-    let mut clashes = scenarios::clashes(&files);
-    if clashes.is_empty() {
-        Ok(files)
-    } else {
-        Err(Failure::new(Exit::Usage, clashes.remove(0).1))
-    }
-}
-
-/// Why a scenario cannot be served.
-enum Trouble {
-    Unreadable(ReadError),
-    Invalid(Vec<Diagnostic>),
-}
-
-impl Trouble {
-    /// For the terminal.
-    fn messages(&self) -> Vec<String> {
-        match self {
-            Self::Unreadable(error) => vec![error.to_string()],
-            Self::Invalid(diagnostics) => diagnostics.iter().map(Diagnostic::coloured).collect(),
-        }
-    }
-
-    /// As text.
-    fn plain(&self) -> Vec<String> {
-        match self {
-            Self::Unreadable(_) => self.messages(),
-            Self::Invalid(diagnostics) => diagnostics.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-fn load_all(
-    files: &[PathBuf],
-    watcher: Option<&Watcher>,
-) -> Result<Vec<(Scenario, Tenant)>, Failure> {
-    let invalid = |messages| Failure::several(Exit::Invalid, messages);
-    if files.is_empty() {
-        let built_in = load(Path::new("demo.ron"), DEMO, None);
-        return built_in
-            .map(|loaded| vec![loaded])
-            .map_err(|trouble| invalid(trouble.messages()));
-    }
-    let (mut loaded, mut wrong) = (Vec::new(), Vec::new());
-    for file in files {
-        match read(file, watcher) {
-            Ok(one) => loaded.push(one),
-            Err(trouble) => wrong.append(&mut trouble.messages()),
-        }
-    }
-    if wrong.is_empty() {
-        Ok(loaded)
-    } else {
-        Err(invalid(wrong))
-    }
-}
-
-fn read(file: &Path, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
-    let text = scenario::read(file).map_err(Trouble::Unreadable)?;
-    load(file, &text, watcher)
-}
-
-/// A scenario and its tenant, or everything that is wrong with it. Warnings are said either way.
-fn load(file: &Path, text: &str, watcher: Option<&Watcher>) -> Result<(Scenario, Tenant), Trouble> {
-    let loaded = scenarios::load(file, text);
-    if let Some(watcher) = watcher {
-        watcher.follow(file, loaded.files);
-    }
-    let Some(tenant) = loaded.tenant else {
-        return Err(Trouble::Invalid(loaded.diagnostics));
-    };
-    for warning in &loaded.diagnostics {
-        say(&warning.coloured());
-    }
-    Ok(tenant)
-}
-
-/// A file changed: the new world takes the old one's place, or the old one stays and the reasons are said.
-fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>, control: Option<&Control>) {
-    let tenant_name = scenarios::name(file);
-    if !tenants.follows(&tenant_name) {
-        // It was dropped.
-        return;
-    }
-    let report = |outcome| {
-        if let Some(control) = control {
-            control.reloaded(&tenant_name, outcome);
-        }
-    };
-    match read(file, watcher) {
-        Ok((_, tenant)) => {
-            let lost = tenants.reload(tenant);
-            report(Ok(()));
-            anstream::eprintln!("reloaded {}", file.display());
-            for reason in lost {
-                anstream::eprintln!(
-                    "warning: a resource made at run time could not be kept: {reason}"
-                );
-            }
-        }
-        Err(trouble) => {
-            report(Err(trouble.plain()));
-            for message in trouble.messages() {
-                say(&message);
-            }
-            anstream::eprintln!(
-                "{} is not loaded; the directory stays as it was",
-                file.display()
-            );
-        }
-    }
+/// What is served when nothing is named.
+fn demo() -> Result<(Scenario, Tenant), Failure> {
+    let loaded = scenarios::load(Path::new("demo.ron"), DEMO);
+    loaded.tenant.ok_or_else(|| {
+        let messages = loaded.diagnostics.iter().map(Diagnostic::coloured);
+        Failure::several(Exit::Invalid, messages.collect())
+    })
 }
 
 fn banner(
@@ -221,7 +102,7 @@ fn banner(
     curl: &str,
     auth: &[Credential],
     user: Option<&str>,
-    files: &[PathBuf],
+    files: &Files,
     control: Option<&str>,
 ) -> String {
     let bold = anstyle::Style::new().bold();
@@ -230,7 +111,7 @@ fn banner(
         let tenant = one
             .tenant
             .as_deref()
-            .filter(|_| served.len() > 1)
+            .filter(|_| files.are_several())
             .map_or(String::new(), |name| format!("{name}: "));
         lines.push(format!("  SCIM 2.0   {tenant}{bold}{}{bold:#}", one.url));
     }
@@ -255,10 +136,15 @@ fn banner(
     lines.push(format!(
         "  try        {curl}{credentials}{base}/Users{query}"
     ));
-    lines.push(match files {
+    let again = if files.are_watched() {
+        "when it changes"
+    } else {
+        "at SIGHUP and POST /reload"
+    };
+    lines.push(match files.first() {
         [] => "  directory  the built-in demo; `scimulate serve FILE.ron` serves your own and follows its changes".to_owned(),
-        [one] => format!("  directory  {}, loaded again when it changes", one.display()),
-        several => format!("  directory  {} scenarios, each loaded again when it changes", several.len()),
+        [one] => format!("  directory  {}, loaded again {again}", one.display()),
+        several => format!("  directory  {} scenarios, each loaded again {again}", several.len()),
     });
     lines.extend(control.map(|url| format!("  control    {url}")));
     lines.join("\n")

@@ -12,7 +12,6 @@ mod state;
 mod tenants;
 
 pub use self::journal::Wait;
-use crate::clock;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
 use crate::scim::{ErrorKind, ScimError};
@@ -23,6 +22,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use problem::Problem;
 use reloads::Reloads;
+pub use reloads::{Outcome, Reloaded, Source};
 use route::Route;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,6 +38,7 @@ pub struct Control {
     /// The URL of the SCIM listener, without a path.
     root: String,
     reloads: Reloads,
+    source: Option<Arc<dyn Source>>,
 }
 
 type Answer = Result<Response<Bytes>, Problem>;
@@ -57,12 +58,17 @@ impl Control {
             guard,
             root,
             reloads: Reloads::default(),
+            source: None,
         }
     }
 
-    /// Reports how a reload of a tenant's file went; in vain with what was wrong.
-    pub fn reloaded(&self, tenant: &str, outcome: Result<(), Vec<String>>) {
-        self.reloads.report(tenant, clock::now(), outcome);
+    /// The same, and scenarios can be loaded again.
+    #[must_use]
+    pub fn reloading(self, source: Arc<dyn Source>) -> Self {
+        Self {
+            source: Some(source),
+            ..self
+        }
     }
 
     /// Where the exchanges of its tenants are kept.
@@ -101,6 +107,7 @@ impl Control {
             (Route::Tenants, "POST") => self.make_tenant(request),
             (Route::Tenants, _) => Ok(self.list_tenants()),
             (Route::Tenant(name), _) => self.drop_tenant(&name),
+            (Route::Reload(name), _) => self.reload(name.as_deref()),
             (Route::Reset(name), _) => self.change(&name, |tenant| Ok(tenant.reset())),
             (Route::Checkpoints(name), _) => self.mark(&name, request),
             (Route::Restore(name, mark), _) => self.change(&name, |tenant| {

@@ -1,13 +1,53 @@
-//! How the last reload of each scenario file went.
+//! Reloads: asked for, and how the last one of each scenario went. What scenarios come from, and how they are loaded, others know.
 
+use super::problem::Problem;
+use super::{Answer, Control, json};
+use crate::clock;
+use crate::scim::ErrorKind;
+use crate::service::Renewal;
+use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// By the tenant's name.
+/// Loads scenarios again when it is asked, and comes back when that is done.
+pub trait Source: Send + Sync + fmt::Debug {
+    /// All of them, or that of one tenant; what became of each.
+    fn reload(&self, tenant: Option<&str>) -> Vec<Reloaded>;
+}
+
+/// What became of a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reloaded {
+    /// The tenant's name; of what cannot be one, where it comes from.
+    pub name: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a scenario that was loaded again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took the place of what was served.
+    Renewed(Renewal),
+    /// It is new, and is served.
+    Added,
+    /// It is gone, and so is its tenant.
+    Dropped,
+    /// Nothing has changed, for these reasons.
+    Failed(Vec<String>),
+}
+
+/// How the last reloads went.
 #[derive(Debug, Default)]
-pub(super) struct Reloads(Mutex<BTreeMap<String, Reload>>);
+pub(super) struct Reloads {
+    /// By the tenant's name.
+    of_tenants: Mutex<BTreeMap<String, Reload>>,
+    /// By where it comes from: what is no tenant yet.
+    waiting: Mutex<BTreeMap<String, Reload>>,
+}
 
 #[derive(Debug)]
 struct Reload {
@@ -16,9 +56,16 @@ struct Reload {
     outcome: Result<(), Vec<String>>,
 }
 
+type All<'a> = MutexGuard<'a, BTreeMap<String, Reload>>;
+
 impl Reloads {
-    fn all(&self) -> MutexGuard<'_, BTreeMap<String, Reload>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> All<'_> {
+        let all = self.of_tenants.lock();
+        all.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> All<'_> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn report(&self, tenant: &str, at: Timestamp, outcome: Result<(), Vec<String>>) {
@@ -41,5 +88,82 @@ impl Reloads {
             Err(diagnostics) => ("failed", diagnostics.as_slice()),
         };
         json!({"state": state, "at": at.to_string(), "diagnostics": diagnostics})
+    }
+
+    /// Each scenario that is no tenant, and why.
+    pub(super) fn not_served(&self) -> Value {
+        let waiting = self.waiting();
+        let told = waiting.iter().map(|(source, Reload { at, outcome })| {
+            let diagnostics = outcome.as_ref().err();
+            json!({"source": source, "at": at.to_string(), "diagnostics": diagnostics})
+        });
+        told.collect()
+    }
+}
+
+impl Control {
+    /// Reports how a reload of a tenant's file went; in vain with what was wrong.
+    pub fn reloaded(&self, tenant: &str, outcome: Result<(), Vec<String>>) {
+        self.reloads.report(tenant, clock::now(), outcome);
+    }
+
+    /// Reports why what comes from `source` is no tenant; with no reason, that it does not wait any more.
+    pub fn waits(&self, source: &str, reasons: Option<Vec<String>>) {
+        let mut waiting = self.reloads.waiting();
+        match reasons {
+            None => drop(waiting.remove(source)),
+            Some(reasons) => {
+                let (at, outcome) = (clock::now(), Err(reasons));
+                waiting.insert(source.to_owned(), Reload { at, outcome });
+            }
+        }
+    }
+
+    /// Loads all scenarios again, or that of a tenant, and answers when it is done.
+    pub(super) fn reload(&self, tenant: Option<&str>) -> Answer {
+        let source = self.source.as_ref();
+        let all = source.map_or_else(Vec::new, |source| source.reload(tenant));
+        if all.is_empty()
+            && let Some(name) = tenant
+        {
+            self.tenant(name)?;
+            let detail = format!(
+                "`{name}` comes from no file, so there is nothing to load again; /tenants/{name}/reset returns it to how it began"
+            );
+            return Err(Problem::new(ErrorKind::Conflict, detail));
+        }
+        let (failed, done): (Vec<_>, Vec<_>) = all
+            .iter()
+            .partition(|it| matches!(it.outcome, Outcome::Failed(_)));
+        if failed.is_empty() {
+            let done: Vec<Value> = done.into_iter().map(told).collect();
+            return Ok(json(StatusCode::OK, &json!({ "tenants": done })));
+        }
+        let detail = format!(
+            "{} of {} scenarios cannot be loaded; what they served before stays as it was",
+            failed.len(),
+            all.len()
+        );
+        let all = failed.into_iter().chain(done).map(told).collect();
+        Err(Problem::new(ErrorKind::Conflict, detail).with(all))
+    }
+}
+
+fn told(reloaded: &Reloaded) -> Value {
+    let name = &reloaded.name;
+    match &reloaded.outcome {
+        Outcome::Renewed(renewal) => json!({
+            "name": name,
+            "outcome": "reloaded",
+            "renewed": renewal.renewed,
+            "kept": renewal.kept,
+            "dropped": renewal.dropped,
+            "not_kept": renewal.lost,
+        }),
+        Outcome::Added => json!({"name": name, "outcome": "added"}),
+        Outcome::Dropped => json!({"name": name, "outcome": "dropped"}),
+        Outcome::Failed(reasons) => {
+            json!({"name": name, "outcome": "failed", "diagnostics": reasons})
+        }
     }
 }

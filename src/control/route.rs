@@ -8,6 +8,8 @@ pub(super) enum Route {
     Health,
     Tenants,
     Tenant(String),
+    /// Of one tenant, or of all.
+    Reload(Option<String>),
     Reset(String),
     Checkpoints(String),
     Restore(String, String),
@@ -33,6 +35,8 @@ impl Route {
             ["health"] => Self::Health,
             ["tenants"] => Self::Tenants,
             ["tenants", name] if !name.is_empty() => Self::Tenant(tenant()),
+            ["reload"] => Self::Reload(None),
+            ["tenants", _, "reload"] => Self::Reload(Some(tenant())),
             ["tenants", _, "reset"] => Self::Reset(tenant()),
             ["tenants", _, "checkpoints"] => Self::Checkpoints(tenant()),
             ["tenants", _, "checkpoints", mark, "restore"] => {
@@ -52,9 +56,11 @@ impl Route {
             Self::Health | Self::Latest(_) => &["GET", "HEAD"],
             Self::Tenants => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
-            Self::Reset(_) | Self::Checkpoints(_) | Self::Restore(..) | Self::Verify(_) => {
-                &["POST"]
-            }
+            Self::Reload(_)
+            | Self::Reset(_)
+            | Self::Checkpoints(_)
+            | Self::Restore(..)
+            | Self::Verify(_) => &["POST"],
             Self::State(_) => &["GET", "HEAD", "PUT"],
             Self::Journal(_) => &["GET", "HEAD", "DELETE"],
         }

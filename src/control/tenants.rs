@@ -25,7 +25,9 @@ impl Control {
             serde_json::json!({"name": tenant.name, "scim": self.url(&base), "reload": reload})
         });
         let tenants: Vec<_> = tenants.collect();
-        let health = serde_json::json!({"status": "ok", "tenants": tenants});
+        let not_served = self.reloads.not_served();
+        let health =
+            serde_json::json!({"status": "ok", "tenants": tenants, "not_served": not_served});
         json(StatusCode::OK, &health)
     }
 
@@ -60,10 +62,14 @@ impl Control {
         if !self.tenants.remove(name) {
             return Err(super::no_tenant(name));
         }
-        // The next of this name is another.
+        self.dropped(name);
+        Ok(super::no_content())
+    }
+
+    /// Forgets what is kept of a tenant that was dropped: the next of this name is another.
+    pub fn dropped(&self, name: &str) {
         self.journal.clear(Some(name));
         self.reloads.forget(name);
-        Ok(super::no_content())
     }
 }
 

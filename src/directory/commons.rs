@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 #[derive(Debug, Default)]
 pub struct Commons(Mutex<Vec<Weak<ArcSwap<Snapshot>>>>);
 
+/// Below so many, those that are dropped are not worth looking for.
+const FEW: usize = 64;
+
 /// A turn to write: while it is held, no other directory writes what is unique everywhere.
 pub(super) struct Turn<'a>(MutexGuard<'a, Vec<Weak<ArcSwap<Snapshot>>>>);
 
@@ -21,7 +24,12 @@ impl Commons {
 
     pub(super) fn join(&self, current: &Arc<ArcSwap<Snapshot>>) {
         let mut all = self.all();
-        all.retain(|other| other.strong_count() > 0);
+        // Only where the list would grow: to join takes no longer among a thousand.
+        if all.len() == all.capacity() {
+            all.retain(|other| other.strong_count() > 0);
+            let room = all.len().max(FEW);
+            all.reserve(room);
+        }
         all.push(Arc::downgrade(current));
     }
 

@@ -158,11 +158,7 @@ impl Directory {
     pub fn adopt(&self, before: &Snapshot) -> Vec<String> {
         let mut lost = Vec::new();
         let adopted = self.write(|next, _| {
-            for resource in before
-                .resources
-                .values()
-                .filter(|resource| !resource.seeded)
-            {
+            for resource in before.made_by_clients() {
                 if let Err(error) = next.adopt(resource) {
                     lost.push(format!("{}: {}", resource.id, error.detail));
                 }

@@ -103,6 +103,21 @@ impl Snapshot {
             .filter(move |resource| index.forms(&resource.held).any(|it| it == form))
     }
 
+    /// How many resources there are.
+    pub fn len(&self) -> usize {
+        self.resources.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    /// The resources that no scenario has, in the order in which they were made.
+    pub fn made_by_clients(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.resources.values().filter(|resource| !resource.seeded)
+    }
+
     /// How many resources of a type there are.
     pub fn count(&self, kind: usize) -> usize {
         self.order.get(kind).map_or(0, imbl::Vector::len)

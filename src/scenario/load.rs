@@ -41,6 +41,27 @@ pub fn read(path: &Path) -> Result<String, ReadError> {
     })
 }
 
+/// The scenario files of a folder, in the order of their names: what ends in `.ron` and is not hidden, for editors put locks and
+/// copies beside what they edit.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        if path.extension().is_some_and(|it| it == "ron")
+            && !name.starts_with(b".")
+            && !path.is_dir()
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 /// What a text comes to, be it right or not.
 #[derive(Debug)]
 pub struct Draft {

@@ -42,7 +42,7 @@ pub use credential::{Access, Credential};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
-pub use load::{Draft, ReadError, Sound, draft, load, read};
+pub use load::{Draft, ReadError, Sound, draft, files_in, load, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;

@@ -1,16 +1,17 @@
-//! Tells when a file has other bytes than before, whichever way an editor saves.
+//! Tells when a file has other bytes than before, whichever way an editor saves, and when a folder has other scenarios.
 //!
 //! It watches folders, because a save by rename (vim, VS Code) and a swapped link (Kubernetes) leave the old file as it was.
 //! Events are a reason to look and nothing more. It does not read scenarios: what has changed, the caller finds out.
 
-use super::NamedFile;
-use notify::{EventKind, RecursiveMode, Watcher as _, event::AccessKind, event::AccessMode};
-use std::collections::{BTreeSet, HashMap};
+use super::{NamedFile, files_in};
+use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::{EventKind, RecursiveMode, Watcher as _};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use std::{fs, io};
@@ -79,15 +80,15 @@ impl WatchError {
 #[derive(Debug)]
 pub struct Watcher {
     fallback: Option<WatchError>,
-    named: NamedFiles,
+    watched: Watched,
     stopped: Arc<AtomicBool>,
     wake: SyncSender<()>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watcher {
-    /// Calls `on_change`, on a thread of its own, each time one of `paths` has other bytes than before. What the files hold
-    /// now is where it starts from, so start it before reading them. Where the system gives no events, it looks four times
+    /// Calls `on_change`, on a thread of its own, each time one of `paths` has other bytes than before, or other scenarios if it is a
+    /// folder. What they hold now is where it starts from, so start it before reading them. Where the system gives no events, it looks four times
     /// a second, and [`Watcher::fallback`] says why.
     pub fn start(
         paths: Vec<PathBuf>,
@@ -104,18 +105,52 @@ impl Watcher {
         Self::run(paths, on_change, |_, _| Ok(Events::none()))
     }
 
+    /// From now on `path` is watched too. What it holds now is where it starts from.
+    pub fn add(&self, path: &Path) {
+        let place = Place {
+            file: File::new(path.to_owned()),
+            named: Vec::new(),
+        };
+        self.watched().entry(path.to_owned()).or_insert(place);
+        self.look();
+    }
+
+    /// From now on `path` is not watched, nor what it names.
+    pub fn remove(&self, path: &Path) {
+        self.watched().remove(path);
+    }
+
     /// From now on a change of one of `files` counts as a change of `path`, which names them. It starts from what they held when
     /// `path` was read.
     pub fn follow(&self, path: &Path, files: Vec<NamedFile>) {
         let files = files.into_iter().map(|it| File {
             path: it.path,
-            seen: Some(fingerprint(&it.bytes)),
-            was_empty: false,
+            seen: Some(Content::of(&it.bytes)),
+            is_doubtful: false,
         });
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
-        named.insert(path.to_owned(), files.collect());
-        drop(named);
-        // The thread looks at once, and finds folders that it does not watch yet.
+        if let Some(place) = self.watched().get_mut(path) {
+            place.named = files.collect();
+        }
+        self.look();
+    }
+
+    /// The scenarios of a folder when it was last told, or when the watching began: one that is missing for a moment, as while an editor
+    /// saves it, is among them.
+    pub fn scenarios(&self, folder: &Path) -> BTreeSet<PathBuf> {
+        let watched = self.watched();
+        let seen = watched.get(folder).and_then(|it| it.file.seen.as_ref());
+        match seen {
+            Some(Content::Folder(scenarios)) => scenarios.clone(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    fn watched(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Place>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread looks at once, and finds folders that it does not watch yet.
+    fn look(&self) {
         let _ = self.wake.try_send(());
     }
 
@@ -137,10 +172,13 @@ impl Watcher {
             Err(error) => (Events::none(), Some(error)),
         };
         let stopped = Arc::new(AtomicBool::new(false));
-        let named = NamedFiles::default();
+        let places = paths.into_iter().map(|path| {
+            let (file, named) = (File::new(path.clone()), Vec::new());
+            (path, Place { file, named })
+        });
+        let watched = Watched::new(Mutex::new(places.collect()));
         let mut watch = Watch {
-            files: paths.into_iter().map(File::new).collect(),
-            named: Arc::clone(&named),
+            watched: Arc::clone(&watched),
             events,
             woken,
             stopped: Arc::clone(&stopped),
@@ -151,7 +189,7 @@ impl Watcher {
             .map_err(WatchError::Thread)?;
         Ok(Self {
             fallback,
-            named,
+            watched,
             stopped,
             wake,
             thread: Some(thread),
@@ -173,13 +211,30 @@ impl Drop for Watcher {
     }
 }
 
-/// By file that is watched: the files that it names.
-type NamedFiles = Arc<Mutex<HashMap<PathBuf, Vec<File>>>>;
+/// All that is watched, by its path.
+type Watched = Arc<Mutex<BTreeMap<PathBuf, Place>>>;
+
+/// A file or a folder that is watched, with the files that it names.
+#[derive(Debug)]
+struct Place {
+    file: File,
+    named: Vec<File>,
+}
+
+impl Place {
+    fn files(&self) -> impl Iterator<Item = &File> {
+        std::iter::once(&self.file).chain(&self.named)
+    }
+
+    fn look(&mut self) -> Look {
+        let all = std::iter::once(&mut self.file).chain(&mut self.named);
+        all.map(File::look).fold(Look::Same, Look::or)
+    }
+}
 
 /// What the thread has.
 struct Watch {
-    files: Vec<File>,
-    named: NamedFiles,
+    watched: Watched,
     events: Events,
     woken: Receiver<()>,
     stopped: Arc<AtomicBool>,
@@ -189,40 +244,45 @@ impl Watch {
     fn run(&mut self, on_change: &impl Fn(&Path)) {
         let mut unsure = false;
         loop {
-            let look_anyway = unsure || self.events.native.is_none();
-            if !look_anyway {
+            if unsure || self.events.are_missing() {
+                if self.woken.recv_timeout(PATIENCE).is_ok() {
+                    self.settle();
+                }
+            } else {
                 if self.woken.recv().is_err() {
                     return;
                 }
                 self.settle();
-            } else if self.woken.recv_timeout(PATIENCE).is_ok() {
-                self.settle();
             }
-            // A link may lead to another folder now.
-            self.events.follow(self.files.iter().map(|file| &file.path));
-            unsure = false;
-            for file in &mut self.files {
-                let mut look = file.look();
-                if let Some(named) = self
-                    .named
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .get_mut(&file.path)
-                {
-                    self.events.follow(named.iter().map(|file| &file.path));
-                    look = named.iter_mut().map(File::look).fold(look, Look::or);
+            let (changed, is_unsure) = self.look();
+            unsure = is_unsure;
+            for path in changed {
+                if self.stopped.load(Ordering::Acquire) {
+                    return;
                 }
-                match look {
-                    _ if self.stopped.load(Ordering::Acquire) => break,
-                    Look::Same => {}
-                    Look::Unsure => unsure = true,
-                    Look::Changed => on_change(&file.path),
-                }
+                on_change(&path);
             }
             if self.stopped.load(Ordering::Acquire) {
                 return;
             }
         }
+    }
+
+    /// What has changed, and whether there is something to look at again soon.
+    fn look(&mut self) -> (Vec<PathBuf>, bool) {
+        let (mut changed, mut unsure) = (Vec::new(), false);
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        // A link may lead to another folder now, and a folder may be another of the same name. Watching comes before looking.
+        let files = watched.values().flat_map(Place::files);
+        self.events.follow(files.map(|file| file.path.as_path()));
+        for (path, place) in watched.iter_mut() {
+            match place.look() {
+                Look::Same => {}
+                Look::Unsure => unsure = true,
+                Look::Changed => changed.push(path.clone()),
+            }
+        }
+        (changed, unsure)
     }
 
     /// Waits until the folder is quiet, and not for ever.
@@ -241,17 +301,47 @@ impl Watch {
     }
 }
 
-/// A file, and what it held when last seen.
+/// A file or a folder, and what it held when last seen.
 #[derive(Debug)]
 struct File {
     path: PathBuf,
-    seen: Option<Fingerprint>,
-    /// It was empty at the last look, which is how a save in place begins.
-    was_empty: bool,
+    seen: Option<Content>,
+    /// At the last look it was as it is while somebody saves.
+    is_doubtful: bool,
 }
 
-/// Length and hash of the bytes.
-type Fingerprint = (usize, u64);
+/// What a path holds.
+#[derive(Debug, PartialEq, Eq)]
+enum Content {
+    /// Length and hash of the bytes.
+    Bytes(usize, u64),
+    /// The scenarios that are in it.
+    Folder(BTreeSet<PathBuf>),
+}
+
+impl Content {
+    fn of(bytes: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        bytes.hash(&mut hasher);
+        Self::Bytes(bytes.len(), hasher.finish())
+    }
+
+    fn read(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            return Ok(Self::Folder(files_in(path)?.into_iter().collect()));
+        }
+        fs::read(path).map(|bytes| Self::of(&bytes))
+    }
+
+    /// Whether this may be the middle of a save: a file that is empty, a folder without what it had.
+    fn is_doubtful_after(&self, seen: Option<&Self>) -> bool {
+        match (self, seen) {
+            (Self::Bytes(length, _), _) => *length == 0,
+            (Self::Folder(now), Some(Self::Folder(seen))) => !seen.is_subset(now),
+            (Self::Folder(_), _) => false,
+        }
+    }
+}
 
 enum Look {
     Same,
@@ -272,44 +362,39 @@ impl Look {
 
 impl File {
     fn new(path: PathBuf) -> Self {
-        let seen = fs::read(&path).ok().map(|bytes| fingerprint(&bytes));
         Self {
+            seen: Content::read(&path).ok(),
             path,
-            seen,
-            was_empty: false,
+            is_doubtful: false,
         }
     }
 
     fn look(&mut self) -> Look {
         // A file that is not there is most likely on its way back: saves by rename and by deletion pass through this.
-        let Ok(bytes) = fs::read(&self.path) else {
+        let Ok(now) = Content::read(&self.path) else {
             return Look::Same;
         };
-        let now = Some(fingerprint(&bytes));
-        if now == self.seen {
-            self.was_empty = false;
+        let was_doubtful = std::mem::take(&mut self.is_doubtful);
+        if self.seen.as_ref() == Some(&now) {
             return Look::Same;
         }
-        if bytes.is_empty() && !self.was_empty {
-            self.was_empty = true;
+        if now.is_doubtful_after(self.seen.as_ref()) && !was_doubtful {
+            self.is_doubtful = true;
             return Look::Unsure;
         }
-        self.was_empty = false;
-        self.seen = now;
+        self.seen = Some(now);
         Look::Changed
     }
-}
-
-fn fingerprint(bytes: &[u8]) -> Fingerprint {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    (bytes.len(), hasher.finish())
 }
 
 /// The system's events for a set of folders.
 struct Events {
     native: Option<notify::RecommendedWatcher>,
     folders: BTreeSet<PathBuf>,
+    /// Something was removed or renamed, which may have been a folder that is watched.
+    moved: Arc<AtomicBool>,
+    /// Some folder is not watched: it is not there, say.
+    incomplete: bool,
 }
 
 impl Events {
@@ -317,14 +402,22 @@ impl Events {
         Self {
             native: None,
             folders: BTreeSet::new(),
+            moved: Arc::default(),
+            incomplete: false,
         }
     }
 
     fn subscribe(wake: SyncSender<()>, paths: &[PathBuf]) -> Result<Self, WatchError> {
+        let moved = Arc::new(AtomicBool::new(false));
+        let has_moved = Arc::clone(&moved);
         let on_event = move |event: notify::Result<notify::Event>| {
             // Looking is an access too, and must not lead to another look. An error means that events were lost.
             let is_change = event.map_or(true, |event| match event.kind {
                 EventKind::Access(access) => access == AccessKind::Close(AccessMode::Write),
+                EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)) => {
+                    has_moved.store(true, Ordering::Release);
+                    true
+                }
                 _ => true,
             });
             if is_change {
@@ -336,12 +429,18 @@ impl Events {
             .map_err(|error| WatchError::new(&first, error))?;
         let mut events = Self {
             native: Some(native),
-            folders: BTreeSet::new(),
+            moved,
+            ..Self::none()
         };
         for folder in paths.iter().flat_map(|path| folders(path)) {
             events.add(folder)?;
         }
         Ok(events)
+    }
+
+    /// Whether a look must be taken without being told.
+    fn are_missing(&self) -> bool {
+        self.native.is_none() || self.incomplete
     }
 
     fn add(&mut self, folder: PathBuf) -> Result<(), WatchError> {
@@ -356,19 +455,36 @@ impl Events {
         Ok(())
     }
 
-    fn follow<'p>(&mut self, paths: impl Iterator<Item = &'p PathBuf>) {
-        for folder in paths.flat_map(|path| folders(path)) {
-            // The folder that holds the link is watched, and that is where the next swap will happen.
-            let _ = self.add(folder);
+    /// Watches the folders of these paths, and no others.
+    fn follow<'p>(&mut self, paths: impl Iterator<Item = &'p Path>) {
+        let wanted: BTreeSet<PathBuf> = paths.flat_map(folders).collect();
+        // What the system watches is the folder that had the name, wherever it is now.
+        let all_anew = self.moved.swap(false, Ordering::AcqRel);
+        if let Some(native) = &mut self.native {
+            self.folders.retain(|folder| {
+                let stays = wanted.contains(folder) && !all_anew;
+                if !stays {
+                    // One that is gone is not watched any more.
+                    let _ = native.unwatch(folder);
+                }
+                stays
+            });
+        }
+        self.incomplete = false;
+        for folder in wanted {
+            self.incomplete |= self.add(folder).is_err();
         }
     }
 }
 
-/// The folder of a file, and the one that its links lead to.
+/// The folder of a path, the one that its links lead to, and itself if it is one.
 fn folders(path: &Path) -> Vec<PathBuf> {
     let mut folders = vec![folder(path)];
     if let Ok(target) = path.canonicalize() {
         folders.push(folder(&target));
+        if target.is_dir() {
+            folders.extend([path.to_owned(), target]);
+        }
     }
     folders
 }

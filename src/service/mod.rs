@@ -35,7 +35,7 @@ use route::Route;
 use std::cell::Cell;
 use std::sync::Arc;
 pub use tenant::Tenant;
-pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Tenants, below};
+pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Renewal, Tenants, below, can_name};
 
 /// The header that names the departures from the letter which an answer needed.
 pub const LENIENT: HeaderName = HeaderName::from_static("scimulate-lenient");

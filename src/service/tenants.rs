@@ -5,10 +5,14 @@ use super::Tenant;
 use crate::directory::Commons;
 use crate::scenario::OnReload;
 use arc_swap::ArcSwap;
+use imbl::OrdMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The path of a SCIM base URL, behind the tenant's name where there are several.
 pub const BASE_PATH: &str = "/scim/v2";
+
+/// Its first segment.
+const SCIM: &str = "scim";
 
 /// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
 /// (RFC 7644 section 3.13).
@@ -42,20 +46,41 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// How many tenants there may be at once.
-pub const MOST_TENANTS: usize = 1000;
+pub const MOST_TENANTS: usize = 10_000;
 
-/// All tenants of a server. One scenario alone is at `/scim/v2`, several are at `/NAME/scim/v2`, and so is what is added later.
+/// All tenants of a server. One that is alone is at `/scim/v2`, others are at `/NAME/scim/v2`, and so is what is added later: a base
+/// never moves.
 #[derive(Debug)]
 pub struct Tenants {
-    all: ArcSwap<Vec<Arc<Place>>>,
-    /// Held while the list changes; how many were ever added without a name.
-    writer: Mutex<u64>,
+    all: ArcSwap<All>,
+    /// Held while the list changes.
+    writer: Mutex<Writer>,
     commons: Arc<Commons>,
+}
+
+/// The list of one moment: cloning costs a few pointers, however many there are.
+#[derive(Debug, Clone, Default)]
+struct All {
+    by_name: OrdMap<String, Arc<Place>>,
+    /// By number, in the order in which they came.
+    in_order: OrdMap<u64, Arc<Place>>,
+    /// The one at `/scim/v2`.
+    alone: Option<Arc<Place>>,
+}
+
+/// Whoever changes the list.
+#[derive(Debug, Default)]
+struct Writer {
+    /// How many places there ever were.
+    placed: u64,
+    /// How many tenants were ever added without a name.
+    unnamed: u64,
 }
 
 /// Where a tenant is, whichever it is at the moment.
 #[derive(Debug)]
 struct Place {
+    number: u64,
     name: String,
     base: Arc<str>,
     /// Whether it is a file's, which may change.
@@ -79,49 +104,82 @@ pub enum NotAdded {
     TooMany,
 }
 
+/// What a reload made of a directory. Numbers are of resources.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renewal {
+    /// The file's own.
+    pub renewed: usize,
+    /// Made by clients, and still there.
+    pub kept: usize,
+    /// Made by clients, and gone: the scenario says `Reset`.
+    pub dropped: usize,
+    /// Made by clients, and could not be kept: each with the reason.
+    pub lost: Vec<String>,
+}
+
 impl Tenants {
-    /// Serves `tenants`, whose names differ.
+    /// Serves `tenants`, whose names differ: one alone at `/scim/v2`, several side by side.
     pub fn new(tenants: Vec<Tenant>) -> Self {
-        let several = tenants.len() > 1;
-        let commons = Arc::new(Commons::default());
-        let place = |mut tenant: Tenant| {
-            tenant.directory.join(&commons);
-            let base = if several {
-                base_of(&tenant.name)
-            } else {
+        let alone = tenants.len() == 1;
+        Self::at(tenants, |name| {
+            if alone {
                 BASE_PATH.into()
-            };
-            Arc::new(Place::new(base, true, tenant))
-        };
-        let all: Vec<_> = tenants.into_iter().map(place).collect();
-        Self {
-            all: ArcSwap::from_pointee(all),
-            writer: Mutex::default(),
-            commons,
-        }
+            } else {
+                base_of(name)
+            }
+        })
     }
 
-    /// The tenant that a path belongs to, in whatever version of the protocol, and the path of its base.
+    /// Serves `tenants`, whose names differ, each at `/NAME/scim/v2`, however few they are.
+    pub fn side_by_side(tenants: Vec<Tenant>) -> Self {
+        Self::at(tenants, base_of)
+    }
+
+    fn at(tenants: Vec<Tenant>, base: impl Fn(&str) -> Arc<str>) -> Self {
+        let this = Self {
+            all: ArcSwap::default(),
+            writer: Mutex::default(),
+            commons: Arc::default(),
+        };
+        let mut writer = this.writer();
+        for tenant in tenants {
+            let base = base(&tenant.name);
+            this.put(&mut writer, base, true, tenant);
+        }
+        drop(writer);
+        this
+    }
+
+    /// The tenant that a path belongs to, in whatever version of the protocol, and the path of its base. It is found by the first
+    /// segment, so that it takes no longer among a thousand.
     pub fn find(&self, path: &str) -> Option<(Arc<str>, Arc<Tenant>)> {
         let all = self.all.load();
-        all.iter()
-            .find(|place| {
-                below(&place.base, path).is_some() || is_of_another_version(&place.base, path)
-            })
-            .map(|place| place.present())
+        let first = path.strip_prefix('/')?.split('/').next()?;
+        let alone = all.alone.as_ref().filter(|_| first == SCIM);
+        let place = alone.or_else(|| all.by_name.get(first))?;
+        let is_it = below(&place.base, path).is_some() || is_of_another_version(&place.base, path);
+        is_it.then(|| place.present())
     }
 
     /// The tenant with this name, and the path of its base.
     pub fn named(&self, name: &str) -> Option<(Arc<str>, Arc<Tenant>)> {
         let all = self.all.load();
-        let place = all.iter().find(|place| place.name == name)?;
-        Some(place.present())
+        all.by_name.get(name).map(|place| place.present())
     }
 
-    /// Each tenant with the path of its base.
+    /// Each tenant with the path of its base, in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = (Arc<str>, Arc<Tenant>)> {
-        let all: Vec<_> = self.all.load().iter().map(|it| it.present()).collect();
+        let all = self.all.load();
+        let all: Vec<_> = all.in_order.values().map(|it| it.present()).collect();
         all.into_iter()
+    }
+
+    /// Adds the tenant of a file, and returns the path of its base.
+    ///
+    /// # Errors
+    /// [`NotAdded`] when its name does not do or there are too many.
+    pub fn add(&self, tenant: Tenant) -> Result<Arc<str>, NotAdded> {
+        self.place(&mut self.writer(), true, tenant)
     }
 
     /// Adds a fork of `tenant`: one that begins with its present moment and goes its own way. What the two hold in common, they
@@ -139,98 +197,123 @@ impl Tenants {
             name.to_owned()
         } else {
             loop {
-                *writer += 1;
-                let name = format!("{}-{writer}", tenant.name);
-                if self.named(&name).is_none() {
+                writer.unnamed += 1;
+                let name = format!("{}-{}", tenant.name, writer.unnamed);
+                if !self.has(&name) {
                     break name;
                 }
             }
         };
-        let base = self.place(&writer, tenant.fork(name.clone()))?;
+        let base = self.place(&mut writer, false, tenant.fork(name.clone()))?;
         Ok((name, base))
     }
 
-    fn writer(&self) -> MutexGuard<'_, u64> {
+    fn writer(&self) -> MutexGuard<'_, Writer> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.all.load().by_name.contains_key(name)
     }
 
     fn place(
         &self,
-        _writer: &MutexGuard<'_, u64>,
-        mut tenant: Tenant,
+        writer: &mut Writer,
+        of_file: bool,
+        tenant: Tenant,
     ) -> Result<Arc<str>, NotAdded> {
-        let name = tenant.name.clone();
-        if !can_name(&name) {
-            return Err(NotAdded::Name(name));
+        if !can_name(&tenant.name) {
+            return Err(NotAdded::Name(tenant.name));
         }
-        if self.named(&name).is_some() {
-            return Err(NotAdded::Taken(name));
+        if self.has(&tenant.name) {
+            return Err(NotAdded::Taken(tenant.name));
         }
-        let mut all = Vec::clone(&self.all.load());
-        if all.len() >= MOST_TENANTS {
+        if self.all.load().in_order.len() >= MOST_TENANTS {
             return Err(NotAdded::TooMany);
         }
-        tenant.directory.join(&self.commons);
-        let base = base_of(&name);
-        all.push(Arc::new(Place::new(base.clone(), false, tenant)));
-        self.all.store(Arc::new(all));
+        let base = base_of(&tenant.name);
+        self.put(writer, base.clone(), of_file, tenant);
         Ok(base)
+    }
+
+    fn put(&self, writer: &mut Writer, base: Arc<str>, of_file: bool, mut tenant: Tenant) {
+        tenant.directory.join(&self.commons);
+        writer.placed += 1;
+        let place = Arc::new(Place {
+            number: writer.placed,
+            name: tenant.name.clone(),
+            base,
+            of_file,
+            tenant: ArcSwap::from_pointee(tenant),
+        });
+        let mut all = All::clone(&self.all.load());
+        if *place.base == *BASE_PATH {
+            all.alone = Some(place.clone());
+        }
+        all.by_name.insert(place.name.clone(), place.clone());
+        all.in_order.insert(place.number, place);
+        self.all.store(Arc::new(all));
     }
 
     /// Drops the tenant with this name; `false` when there is none. Requests under way finish on it.
     pub fn remove(&self, name: &str) -> bool {
+        self.take(name, |_| true)
+    }
+
+    /// The same if it is a file's.
+    pub fn remove_of_file(&self, name: &str) -> bool {
+        self.take(name, |place| place.of_file)
+    }
+
+    fn take(&self, name: &str, suits: impl Fn(&Place) -> bool) -> bool {
         let _writer = self.writer();
-        let mut all = Vec::clone(&self.all.load());
-        let before = all.len();
-        all.retain(|place| place.name != name);
-        let found = all.len() < before;
+        let mut all = All::clone(&self.all.load());
+        let Some(place) = all.by_name.get(name).filter(|it| suits(it)).cloned() else {
+            return false;
+        };
+        all.by_name.remove(name);
+        all.in_order.remove(&place.number);
+        all.alone = all.alone.filter(|it| it.number != place.number);
         self.all.store(Arc::new(all));
-        found
+        true
     }
 
     /// Whether the tenant with this name is a file's, and is still served.
     pub fn follows(&self, name: &str) -> bool {
         let all = self.all.load();
-        all.iter().any(|place| place.of_file && place.name == name)
+        all.by_name.get(name).is_some_and(|place| place.of_file)
     }
 
     /// Puts `tenant` in the place of the one with its name, if a file's still has it. Requests see the old one or the new one, whole.
     ///
-    /// Returns what clients had made and could not be kept, and why.
-    pub fn reload(&self, mut tenant: Tenant) -> Vec<String> {
+    /// `None` when no file's tenant has that name: it was dropped.
+    pub fn reload(&self, mut tenant: Tenant) -> Option<Renewal> {
         let all = self.all.load();
-        let Some(place) = all
-            .iter()
-            .find(|place| place.of_file && place.name == tenant.name)
-        else {
-            return Vec::new();
-        };
+        let place = all.by_name.get(&tenant.name).filter(|it| it.of_file)?;
         let keeps = tenant.on_reload == OnReload::Keep;
         // The last moment of the old directory is the first of the new one: no write falls between.
         let before = place.tenant.load_full();
-        before.directory.retire(|last| {
-            let lost = if keeps {
-                tenant.directory.adopt(last)
-            } else {
-                Vec::new()
+        let renewal = before.directory.retire(|last| {
+            let mut renewal = Renewal {
+                renewed: tenant.directory.snapshot().len(),
+                ..Renewal::default()
             };
+            let made = last.made_by_clients().count();
+            if keeps {
+                renewal.lost = tenant.directory.adopt(last);
+                renewal.kept = made - renewal.lost.len();
+            } else {
+                renewal.dropped = made;
+            }
             tenant.directory.succeed(&before.directory);
             place.tenant.store(Arc::new(tenant));
-            lost
-        })
+            renewal
+        });
+        Some(renewal)
     }
 }
 
 impl Place {
-    fn new(base: Arc<str>, of_file: bool, tenant: Tenant) -> Self {
-        Self {
-            name: tenant.name.clone(),
-            base,
-            of_file,
-            tenant: ArcSwap::from_pointee(tenant),
-        }
-    }
-
     fn present(&self) -> (Arc<str>, Arc<Tenant>) {
         (self.base.clone(), self.tenant.load_full())
     }
@@ -240,11 +323,11 @@ fn base_of(name: &str) -> Arc<str> {
     format!("/{name}{BASE_PATH}").into()
 }
 
-/// `/scim/scim/v2` would be below `/scim/v2`, whose version may be left out.
-fn can_name(name: &str) -> bool {
+/// Whether a tenant of this name can stand beside others: `/scim/scim/v2` would be below `/scim/v2`, whose version may be left out.
+pub fn can_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
     (1..=64).contains(&name.len())
         && name.chars().all(plain)
         && !name.chars().all(|c| c == '.')
-        && name != "scim"
+        && name != SCIM
 }

@@ -1,5 +1,9 @@
 //! Hot reload: a request sees the old world or the new one, whole, and a broken file changes nothing.
 
+mod asked;
+mod folders;
+mod load;
+
 use crate::support::client::Client;
 use crate::support::program::{Program, save};
 use std::path::PathBuf;

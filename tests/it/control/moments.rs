@@ -104,7 +104,8 @@ fn after_a_reload_the_scenario_is_the_new_one_and_its_marks_are_its_own() {
     server.must("POST", "/tenants/acme/checkpoints", json!({"name": "old"}));
     let kept = r#"Scenario(on_reload: Keep, users: [{"userName": "zoe"}])"#;
     server.create(BASE, "bob");
-    assert_eq!(server.tenants.reload(tenant("acme", kept)), [""; 0]);
+    let renewal = server.tenants.reload(tenant("acme", kept)).unwrap();
+    assert_eq!(renewal.lost, [""; 0]);
     assert_eq!(server.users(BASE), ["zoe", "bob"]);
     let gone = server.ask("POST", "/tenants/acme/checkpoints/old/restore", Value::Null);
     assert_eq!(gone.status, 404);
