@@ -9,6 +9,7 @@ mod check;
 mod control;
 mod exit;
 mod listen;
+mod profiles;
 mod record;
 mod reload;
 mod replay;
@@ -40,6 +41,8 @@ enum Verb {
     Serve(serve::Arguments),
     /// Say everything that is wrong with scenario files, and serve nothing
     Check(check::Arguments),
+    /// List the real service providers that a scenario can be, or print the page of one
+    Profiles(profiles::Arguments),
     /// Stand before a real service provider and write every exchange to a file
     Record(record::Arguments),
     /// Answer as the recorded service provider did
@@ -63,6 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match arguments.verb {
         Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done),
         Verb::Check(arguments) => check::run(&arguments),
+        Verb::Profiles(arguments) => profiles::run(&arguments),
         Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done),
     };

@@ -10,7 +10,7 @@ use crate::scim::filter::Source;
 use crate::scim::link::{Link, Targets};
 use crate::scim::project::Projection;
 use crate::scim::resource_type::ResourceType;
-use crate::scim::schema::{Attribute, Mutability};
+use crate::scim::schema::{Attribute, Mutability, Returned};
 use crate::scim::{datetime, etag};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -285,6 +285,7 @@ impl<'a> Shown<'a> {
         let attributes = self.types().schema.attributes.iter();
         attributes.filter(|attribute| {
             attribute.mutability == Mutability::ReadOnly
+                && attribute.returned != Returned::Never
                 && attribute.multi_valued
                 && !attribute.link_targets().is_empty()
         })

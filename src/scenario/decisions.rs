@@ -62,6 +62,8 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
             ("referential_integrity", &mut choices.referential_integrity),
             ("cascade", &mut choices.cascade),
             ("root_query", &mut choices.root_query),
+            ("total_results", &mut choices.total_results),
+            ("require_user_agent", &mut choices.require_user_agent),
         ],
     );
     choose(reader, fields, "media_type", &mut choices.media_type);
@@ -100,6 +102,22 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
         &mut choices.remove_without_match,
     );
     choose(reader, fields, "me", &mut choices.me);
+    choose(reader, fields, "patch_members", &mut choices.patch_members);
+    choose(
+        reader,
+        fields,
+        "not_offered_as",
+        &mut choices.not_offered_as,
+    );
+    choose(
+        reader,
+        fields,
+        "filter_refused",
+        &mut choices.filter_refused,
+    );
+    choose(reader, fields, "delete", &mut choices.delete);
+    choose(reader, fields, "deactivate", &mut choices.deactivate);
+    choose(reader, fields, "list_key", &mut choices.list_key);
     choose(reader, fields, "empty_list", &mut choices.empty_list);
     choose(reader, fields, "bulk_response", &mut choices.bulk_response);
     choose(reader, fields, "bulk_status", &mut choices.bulk_status);

@@ -13,7 +13,7 @@ use super::texts::Texts;
 use std::path::{Path, PathBuf};
 
 /// Lists that are one decision: an order of preference that is given replaces the one below.
-const WHOLE: &[&str] = &["pagination"];
+const WHOLE: &[&str] = &["pagination", "filter_operators"];
 /// Lists of which a single file may stand in for the whole.
 const FILES: &[&str] = &["users", "groups"];
 

@@ -105,7 +105,7 @@ pub(super) fn scenario(
         .unwrap_or_default();
     scenario.types = types::resource_types(&mut reader, fields.get("resource_types"), &schemas);
     if let Some(node) = fields.get("provider") {
-        scenario.provider = provider(&mut reader, node, &mut scenario.types);
+        scenario.provider = provider(&mut reader, node, &mut scenario.types, scenario.clock);
     }
     if let Some(node) = fields.get("resources") {
         scenario.resources = types::resources(&mut reader, node, &scenario.types, texts);
@@ -129,6 +129,9 @@ pub(super) fn scenario(
     if let Some(node) = fields.get("faults") {
         scenario.faults = faults(&mut reader, node, scenario.clock);
     }
+    scenario
+        .faults
+        .extend(scenario.provider.faults.iter().cloned());
     if let Some(node) = fields.get("on_reload") {
         let ways = [("Reset", "on_reload: Reset"), ("Keep", "on_reload: Keep")];
         scenario.on_reload = match word(&mut reader, node, &ways) {

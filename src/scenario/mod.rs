@@ -30,6 +30,7 @@ mod profile;
 mod provider;
 mod reader;
 mod recovery;
+mod restrictions;
 mod secrets;
 mod seeds;
 mod source;
@@ -52,6 +53,7 @@ use crate::ids::Ids;
 use crate::scim::choices::Choices;
 use crate::scim::discovery::Features;
 use crate::scim::resource_type::ResourceType;
+use crate::scim::restrictions::Restrictions;
 use crate::scim::{Leniencies, Leniency, Strictness};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -121,7 +123,7 @@ pub struct NamedFile {
 }
 
 /// What the service provider can do (RFC 7643 section 5) and how it takes what is not by the book.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Provider {
     /// By the letter, or as real clients need it.
     pub strictness: Strictness,
@@ -133,6 +135,10 @@ pub struct Provider {
     pub features: Features,
     /// What is decided where the RFCs leave a choice.
     pub choices: Choices,
+    /// What is not done of what RFC 7644 has.
+    pub restrictions: Restrictions,
+    /// What some requests meet, behind the faults of the scenario: how often the provider lets them ask, say.
+    pub faults: Vec<Fault>,
 }
 
 impl Provider {

@@ -2,10 +2,13 @@
 
 use super::Provider;
 use super::decisions::{choose, decisions, departures, switches};
+use super::faults::faults;
 use super::file::word;
 use super::node::{Form, Kind, Node};
 use super::profile::{self, Profile};
 use super::reader::{Fields, Reader};
+use super::restrictions::restrictions;
+use crate::clock::Clock;
 use crate::scim::discovery::{BulkLimits, Features, Pagination};
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::ResourceType;
@@ -42,6 +45,27 @@ pub const FIELDS: &[&str] = &[
     "pagination",
     "cursor_timeout_s",
     "too_many",
+    "not_offered",
+    "not_offered_as",
+    "filter_operators",
+    "filter_attributes",
+    "filter_refused",
+    "patch_attributes",
+    "patch_max_operations",
+    "patch_members",
+    "max_members",
+    "max_members_removed",
+    "max_values",
+    "delete",
+    "deactivate",
+    "required",
+    "lacks",
+    "never_returned",
+    "list_key",
+    "total_results",
+    "require_user_agent",
+    "error_body",
+    "faults",
     "sensitive",
     "cursor_count",
     "empty_list",
@@ -70,18 +94,18 @@ pub(super) fn provider(
     reader: &mut Reader,
     node: &Node,
     types: &mut [Arc<ResourceType>],
+    clock: Clock,
 ) -> Provider {
     let fields = reader.fields(node, "Provider", FIELDS);
     let profile = fields
         .get("profile")
         .and_then(|it| profile::named(reader, it));
-    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types));
-    let mut provider = described(reader, &fields, assumed.clone());
-    if let Some(node) = fields.get("unique") {
-        unique(reader, node, types);
-    }
+    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types, clock));
+    let mut provider = described(reader, &fields, assumed.clone(), clock);
+    altered(reader, &fields, types);
     provider.features.interop = profile.is_some_and(Profile::is_interop)
         && provider.choices == assumed.choices
+        && provider.restrictions == assumed.restrictions
         && provider.leniencies() == assumed.leniencies()
         && provider.features.patch
         && provider.features.filter
@@ -95,10 +119,15 @@ pub(super) fn described(
     reader: &mut Reader,
     fields: &Fields<'_>,
     mut provider: Provider,
+    clock: Clock,
 ) -> Provider {
     choose(reader, fields, "strictness", &mut provider.strictness);
     departures(reader, fields, &mut provider);
     decisions(reader, fields, &mut provider.choices);
+    restrictions(reader, fields, &mut provider.restrictions);
+    if let Some(node) = fields.get("faults") {
+        provider.faults = faults(reader, node, clock);
+    }
     let features = &mut provider.features;
     switches(
         reader,
@@ -125,12 +154,6 @@ pub(super) fn described(
     if let Some(node) = fields.get("sensitive") {
         features.sensitive = attributes(reader, node);
     }
-    if let Some(node) = fields.get("too_many") {
-        features.too_many = size(reader, node, "too_many: 10000");
-    }
-    if let Some(node) = fields.get("sensitive") {
-        features.sensitive = attributes(reader, node);
-    }
     if let Some(node) = fields.get("cursor_timeout_s") {
         let seconds = reader.whole_number(node, (1, u64::from(u32::MAX)), "cursor_timeout_s: 3600");
         let seconds = seconds.and_then(|it| u32::try_from(it).ok());
@@ -148,27 +171,47 @@ pub(super) fn described(
     provider
 }
 
-/// `"Group.displayName"`: the type and the attribute. The schema says from then on that the attribute is unique, and is published so.
-pub(super) fn unique(reader: &mut Reader, node: &Node, types: &mut [Arc<ResourceType>]) {
-    let write = r#"unique: ["Group.displayName"]"#;
-    for item in reader.list(node, write) {
-        let Some(text) = reader.text(item, r#""Group.displayName""#) else {
+/// What the schemas of the types say otherwise than RFC 7643. A field lists attributes as `"Group.displayName"`: the type and the
+/// attribute. The schema is published so.
+pub(super) fn altered(reader: &mut Reader, fields: &Fields<'_>, types: &mut [Arc<ResourceType>]) {
+    type Change = fn(&ResourceType, &str) -> Result<ResourceType, String>;
+    let changes: [(&str, Change); 4] = [
+        ("lacks", ResourceType::without),
+        ("unique", ResourceType::with_unique),
+        ("required", ResourceType::with_required),
+        ("never_returned", ResourceType::with_never_returned),
+    ];
+    for (field, change) in changes {
+        let Some(node) = fields.get(field) else {
             continue;
         };
-        let (name, path) = text.split_once('.').unwrap_or((text, ""));
-        let Some(of) = types
-            .iter_mut()
-            .find(|it| it.name.eq_ignore_ascii_case(name))
-        else {
-            let known: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
-            reader.unknown_word(item, "resource type", name, &known);
-            continue;
-        };
-        match of.with_unique(path) {
-            Ok(unique) => *of = Arc::new(unique),
-            Err(title) => {
-                let label = "expected a resource type, a dot, and an attribute of it";
-                reader.complain(item.span.clone(), title, label, format!("write `{write}`"));
+        let write = format!(
+            r#"{field}: ["Group.{}"]"#,
+            if field == "never_returned" {
+                "members"
+            } else {
+                "displayName"
+            }
+        );
+        for item in reader.list(node, &write) {
+            let Some(text) = reader.text(item, r#""Group.displayName""#) else {
+                continue;
+            };
+            let (name, path) = text.split_once('.').unwrap_or((text, ""));
+            let Some(of) = types
+                .iter_mut()
+                .find(|it| it.name.eq_ignore_ascii_case(name))
+            else {
+                let known: Vec<&str> = types.iter().map(|it| it.name.as_str()).collect();
+                reader.unknown_word(item, "resource type", name, &known);
+                continue;
+            };
+            match change(of, path) {
+                Ok(changed) => *of = Arc::new(changed),
+                Err(title) => {
+                    let label = "expected a resource type, a dot, and an attribute of it";
+                    reader.complain(item.span.clone(), title, label, format!("write `{write}`"));
+                }
             }
         }
     }
@@ -191,7 +234,7 @@ fn attributes(reader: &mut Reader, node: &Node) -> Vec<AttributePath> {
 }
 
 /// A number of things that one answer or request can hold.
-fn size(reader: &mut Reader, node: &Node, write: &str) -> Option<usize> {
+pub(super) fn size(reader: &mut Reader, node: &Node, write: &str) -> Option<usize> {
     let number = reader.whole_number(node, (1, u64::from(u32::MAX)), write)?;
     usize::try_from(number).ok()
 }

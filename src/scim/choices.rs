@@ -97,6 +97,54 @@ ways! {
         Any,
         /// More than one is 400 `invalidFilter`.
         One,
+        /// Paths have no filter: 400 `invalidPath`.
+        None,
+    }
+    /// How a PATCH may change the members of a group, and any links to many.
+    PatchMembers {
+        /// However RFC 7644 section 3.5.2 has it.
+        Any,
+        /// By name: `replace` of the list and `remove` of all of it are 400.
+        OneByOne,
+    }
+    /// What a method that is not offered is answered with.
+    NotOfferedAs {
+        /// 405 (RFC 9110 section 15.5.6).
+        MethodNotAllowed,
+        /// 403.
+        Forbidden,
+        /// 404.
+        NotFound,
+        /// 501.
+        NotImplemented,
+    }
+    /// What a filter that is beyond the provider comes to.
+    FilterRefused {
+        /// 400 `invalidFilter`.
+        InvalidFilter,
+        /// 200 and a list of nobody.
+        NoResults,
+    }
+    /// What DELETE does to a resource that can be active.
+    Delete {
+        /// It is gone (RFC 7644 section 3.6).
+        Remove,
+        /// It stays, and is not active.
+        Deactivate,
+    }
+    /// What becomes of a resource whose `active` a client sets to false.
+    Deactivate {
+        /// It stays.
+        Keep,
+        /// It is gone.
+        Remove,
+    }
+    /// The name of the list of resources in an answer.
+    ListKey {
+        /// `Resources` (RFC 7644 section 3.4.2).
+        Resources,
+        /// `resources`.
+        LowerCase,
     }
     /// How a URN in `schemas` that the type does not have is refused.
     UnknownSchema {
@@ -243,6 +291,22 @@ pub struct Choices {
     pub patch_target: PatchTarget,
     /// How many values a filter in a path may select.
     pub patch_matches: PatchMatches,
+    /// How a PATCH may change links to many.
+    pub patch_members: PatchMembers,
+    /// What a method that is not offered is answered with.
+    pub not_offered_as: NotOfferedAs,
+    /// What a filter that is beyond the provider comes to.
+    pub filter_refused: FilterRefused,
+    /// What DELETE does.
+    pub delete: Delete,
+    /// What becomes of a resource that is not active any more.
+    pub deactivate: Deactivate,
+    /// The name of the list of resources.
+    pub list_key: ListKey,
+    /// Whether a list says how many results there are.
+    pub total_results: bool,
+    /// Whether a request without `User-Agent` is refused (403).
+    pub require_user_agent: bool,
     /// What `replace` makes of the sub-attributes that its value does not name.
     pub replace_complex: ReplaceComplex,
     /// What becomes of a `remove` that finds nothing.
@@ -290,6 +354,14 @@ impl Choices {
         patch_value: PatchValue::OneOrArray,
         patch_target: PatchTarget::Any,
         patch_matches: PatchMatches::Any,
+        patch_members: PatchMembers::Any,
+        not_offered_as: NotOfferedAs::MethodNotAllowed,
+        filter_refused: FilterRefused::InvalidFilter,
+        delete: Delete::Remove,
+        deactivate: Deactivate::Keep,
+        list_key: ListKey::Resources,
+        total_results: true,
+        require_user_agent: false,
         replace_complex: ReplaceComplex::Merge,
         remove_without_match: RemoveWithoutMatch::Ignore,
         me: Me::Direct,

@@ -198,6 +198,42 @@ impl ScimError {
     }
 }
 
+/// What stands in the shape of an error for a part of it.
+pub const PLACEHOLDERS: [&str; 4] = ["{status}", "{status_text}", "{scim_type}", "{detail}"];
+
+/// An error message in the shape of a provider that has its own: `{status}` is the number, `{status_text}` the text of it. A member whose
+/// part the error does not have is left out. What is no error message stays as it is.
+#[must_use]
+pub fn shaped(shape: &Value, error: Value) -> Value {
+    if error["schemas"][0] == ERROR_URN {
+        filled(shape, &error).unwrap_or(Value::Null)
+    } else {
+        error
+    }
+}
+
+fn filled(shape: &Value, error: &Value) -> Option<Value> {
+    let status = || match &error["status"] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(match shape {
+        Value::String(text) => match text.as_str() {
+            "{status}" => status().parse::<u16>().ok()?.into(),
+            "{status_text}" => status().into(),
+            "{scim_type}" => error.get("scimType")?.clone(),
+            "{detail}" => error.get("detail")?.clone(),
+            _ => shape.clone(),
+        },
+        Value::Array(list) => list.iter().filter_map(|it| filled(it, error)).collect(),
+        Value::Object(members) => {
+            let filled = |(name, it): (&String, &Value)| Some((name.clone(), filled(it, error)?));
+            Value::Object(members.iter().filter_map(filled).collect())
+        }
+        other => other.clone(),
+    })
+}
+
 impl fmt::Display for ScimError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind.status())?;

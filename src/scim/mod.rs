@@ -6,6 +6,7 @@ pub mod schema;
 pub mod comparison;
 pub mod rule;
 
+pub mod altered;
 pub mod resource_type;
 
 pub mod datetime;
@@ -30,6 +31,7 @@ pub mod etag;
 
 pub mod choices;
 pub mod leniency;
+pub mod restrictions;
 
 pub mod discovery;
 pub mod error;

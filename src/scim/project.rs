@@ -115,6 +115,7 @@ impl Projection {
         let is = |path: &&AttributePath| matches!(types.resolve(path), Some(Resolved::Attribute { extension: None, attribute: a, .. }) if a.name == attribute.name);
         let mut named = self.named.iter().filter(is);
         match (attribute.returned, self.mode) {
+            (Returned::Never, _) => true,
             (Returned::Always, _) | (_, Mode::All) => false,
             (_, Mode::Only) => named.next().is_none(),
             (_, Mode::Except) => named.any(|path| path.sub.is_none()),

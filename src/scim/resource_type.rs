@@ -3,8 +3,7 @@
 //! The common attributes of section 3.1 (`schemas`, `id`, `externalId`, `meta`) belong to every type and are data as well.
 
 use super::path::AttributePath;
-use super::resource::is_link;
-use super::schema::{Attribute, Mutability, Returned, Schema, Type, Uniqueness, find};
+use super::schema::{Attribute, Returned, Schema, find};
 use super::{Leniency, Reading};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
@@ -175,63 +174,6 @@ impl ResourceType {
             let mut all = std::iter::once(attribute).chain(&attribute.sub_attributes);
             all.any(|attribute| attribute.returned == Returned::Request)
         })
-    }
-
-    /// The same type with an attribute whose values no two resources share.
-    ///
-    /// # Errors
-    /// Why there is no such attribute, or it cannot be unique.
-    pub fn with_unique(&self, path: &str) -> Result<Self, String> {
-        if path.is_empty() {
-            return Err(format!(
-                "{} is a resource type; name an attribute of it",
-                self.name
-            ));
-        }
-        let resolved = AttributePath::parse(path).and_then(|path| self.resolve(&path));
-        let Some(Resolved::Attribute {
-            extension,
-            attribute,
-            sub,
-        }) = resolved
-        else {
-            let hint = self
-                .nearest(path)
-                .map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-            return Err(format!("{} has no attribute `{path}`{hint}", self.name));
-        };
-        let named = sub.unwrap_or(attribute);
-        // Links are told apart by who holds them: two groups may well share a member.
-        let is_text = !is_link(attribute) && matches!(named.kind, Type::String | Type::Reference);
-        let is_written = [attribute, named]
-            .iter()
-            .all(|it| it.mutability != Mutability::ReadOnly && it.returned != Returned::Never);
-        if !is_text || !is_written {
-            return Err(format!(
-                "`{path}` cannot be made unique: it is not text that clients write and read"
-            ));
-        }
-        let (top, sub) = (attribute.name.clone(), sub.map(|sub| sub.name.clone()));
-        let extension = extension.map(str::to_owned);
-        let mut changed = self.clone();
-        let schema = match extension {
-            None if find(&changed.common.attributes, &top).is_some() => Some(&mut changed.common),
-            None => Some(&mut changed.schema),
-            Some(urn) => {
-                let mut extensions = changed.extensions.iter_mut();
-                let found = extensions.find(|it| it.schema.id == urn);
-                found.map(|it| &mut it.schema)
-            }
-        };
-        let attributes = schema.map(|schema| Arc::make_mut(schema).attributes.iter_mut());
-        let mut named = attributes.into_iter().flatten().find(|it| it.name == top);
-        if let Some(sub) = sub {
-            named = named.and_then(|it| it.sub_attributes.iter_mut().find(|it| it.name == sub));
-        }
-        if let Some(named) = named {
-            named.uniqueness = Uniqueness::Server;
-        }
-        Ok(changed)
     }
 
     /// The top-level attribute named `name` outside the extensions.

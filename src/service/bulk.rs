@@ -248,6 +248,7 @@ impl Job<'_> {
         };
         let data = data.unwrap_or_default();
         let route = route(call, &path)?;
+        call.offers(&operation.method, &route)?;
         call.permit(&operation.method, &route)?;
         match (operation.method.as_str(), route) {
             ("POST", Route::Collection(kind)) => {

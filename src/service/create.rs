@@ -29,7 +29,7 @@ impl Call<'_> {
         ))
     }
 
-    /// Whether every link that is new leads somewhere, where the provider asks for that.
+    /// Whether the provider takes as much, and every link that is new leads somewhere, where it asks for that.
     pub(super) fn check_targets(
         &self,
         next: &Snapshot,
@@ -37,6 +37,9 @@ impl Call<'_> {
         old: Option<&Resource>,
         new: &Content,
     ) -> Result<(), ScimError> {
+        let restrictions = &self.tenant.restrictions;
+        let before = old.map(Resource::content);
+        restrictions.check_content(before.as_ref(), new)?;
         if !self.tenant.choices.referential_integrity {
             return Ok(());
         }

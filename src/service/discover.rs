@@ -24,9 +24,20 @@ impl Call<'_> {
     pub(super) fn resource_types(&self, name: Option<&str>) -> Answer {
         self.no_filter()?;
         let types = &self.tenant.layout().types;
+        let restrictions = &self.tenant.restrictions;
+        let offered = |it: &&Arc<ResourceType>| restrictions.offers(None, &it.endpoint);
         match name {
-            None => self.documents(types.iter().map(|types| types.to_json(self.base))),
-            Some(name) => match types.iter().find(|types| types.name == name) {
+            None => self.documents(
+                types
+                    .iter()
+                    .filter(offered)
+                    .map(|types| types.to_json(self.base)),
+            ),
+            Some(name) => match types
+                .iter()
+                .filter(offered)
+                .find(|types| types.name == name)
+            {
                 Some(types) => self.document(types.to_json(self.base)),
                 None => Err(ScimError::new(
                     ErrorKind::NotFound,

@@ -6,7 +6,7 @@ use super::query::Query;
 use super::results::Results;
 use super::{Answer, Call, respond};
 use crate::directory::{Key, Resource, View};
-use crate::scim::choices::EmptyList;
+use crate::scim::choices::{EmptyList, FilterRefused, ListKey};
 use crate::scim::cursor::{Cursor, Scope};
 use crate::scim::page::{LIST_RESPONSE_URN, Page};
 use crate::scim::{ErrorKind, ScimError};
@@ -40,7 +40,13 @@ impl Call<'_> {
         }
         let snapshot = self.snapshot();
         let view = self.tenant.view(&snapshot, self.base);
-        let results = Results::of((self.tenant, self.reading()), view, kind, query)?;
+        let results = match self.check_filter(kind, query) {
+            Err(_) if self.tenant.choices.filter_refused == FilterRefused::NoResults => {
+                Results::Matching(Vec::new())
+            }
+            Err(refused) => return Err(refused),
+            Ok(()) => Results::of((self.tenant, self.reading()), view, kind, query)?,
+        };
         let total = results.len();
         if let Some(most) = self.tenant.features.too_many.filter(|most| total > *most) {
             let detail = format!("more than {most} resources match; ask for fewer with a filter");
@@ -76,15 +82,32 @@ impl Call<'_> {
         let page = results.page(range);
         let omits = page.is_empty() && self.tenant.choices.empty_list == EmptyList::Omit;
         let head = format!(
-            "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total}{paging},\"itemsPerPage\":{}",
+            "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"]{}{paging},\"itemsPerPage\":{}",
+            if self.tenant.choices.total_results {
+                format!(",\"totalResults\":{total}")
+            } else {
+                String::new()
+            },
             page.len()
         );
+        let key = match self.tenant.choices.list_key {
+            ListKey::Resources => "Resources",
+            ListKey::LowerCase => "resources",
+        };
         let body = if omits {
             format!("{head}}}").into()
         } else {
-            body(head, view, query, &page)
+            body(format!("{head},\"{key}\":["), view, query, &page)
         };
         Ok(respond::json(StatusCode::OK, body))
+    }
+
+    /// Whether the provider goes that far.
+    fn check_filter(&self, kind: Option<usize>, query: &Query) -> Result<(), ScimError> {
+        let of = kind.map(|kind| self.tenant.layout().types[kind].as_ref());
+        let restrictions = &self.tenant.restrictions;
+        let filter = query.filter.as_ref();
+        filter.map_or(Ok(()), |filter| restrictions.check_filter(filter, of))
     }
 
     /// Who is asking, and with what rights: a cursor is good for nobody else, and not after these change (RFC 9865 section 5.2).
@@ -186,7 +209,6 @@ fn description(kind: Option<usize>, query: &Query) -> String {
 /// The `ListResponse` that begins with `head`. Resources that are shown in full are put in as they were serialised before.
 fn body(head: String, view: View<'_>, query: &Query, page: &[&Arc<Resource>]) -> Bytes {
     let mut out = head.into_bytes();
-    out.extend_from_slice(b",\"Resources\":[");
     for (n, resource) in page.iter().enumerate() {
         if n > 0 {
             out.push(b',');

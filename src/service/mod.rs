@@ -24,11 +24,12 @@ use crate::directory::{Retired, Snapshot};
 use crate::faults::Verdict;
 use crate::scenario::Credential;
 use crate::scim::choices::{DiscoveryAuth, MediaType};
+use crate::scim::error::shaped;
 use crate::scim::{ErrorKind, Leniencies, Leniency, Reading, ScimError};
 use arc_swap::Guard;
 pub use bulk::body_limit;
 use bytes::Bytes;
-use http::header::ALLOW;
+use http::header::{ALLOW, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 pub use respond::{MEDIA_TYPE, error};
 use route::Route;
@@ -99,6 +100,7 @@ pub fn answer(
         Err(Refusal::Scim(refused)) => call.refusal(refused),
     };
     call.verdict.replace(&mut response);
+    call.shape(&mut response);
     call.negotiate(&mut response);
     call.tell_leniencies(&mut response);
     call.verdict.mark(&mut response);
@@ -129,11 +131,27 @@ impl<'a> Call<'a> {
             return Ok(respond::empty(StatusCode::OK));
         }
         self.check_accept()?;
-        let allowed = route.methods();
-        if self.request.method() == Method::OPTIONS {
-            return Ok(respond::options(allowed));
+        if self.tenant.choices.require_user_agent && self.header(USER_AGENT).is_none() {
+            let detail = "a request says who sends it: send a User-Agent";
+            return Err(ScimError::new(ErrorKind::Forbidden, detail).into());
         }
-        if !allowed.contains(&self.request.method().as_str()) {
+        let method = self.request.method().as_str();
+        let allowed = route.methods();
+        let offered = |method: &str| self.offers(method, &route);
+        let allowed: Vec<&str> = allowed
+            .iter()
+            .copied()
+            .filter(|it| offered(it).is_ok())
+            .collect();
+        if let Err(refused) = offered(method)
+            && (refused.kind != ErrorKind::MethodNotAllowed || allowed.is_empty())
+        {
+            return Err(refused.into());
+        }
+        if self.request.method() == Method::OPTIONS {
+            return Ok(respond::options(&allowed));
+        }
+        if !allowed.contains(&method) {
             let detail = format!(
                 "{} is not for this endpoint; it takes {}",
                 self.request.method(),
@@ -142,7 +160,7 @@ impl<'a> Call<'a> {
             let mut response = self.refusal(ScimError::new(ErrorKind::MethodNotAllowed, detail));
             response
                 .headers_mut()
-                .insert(ALLOW, respond::allow(allowed));
+                .insert(ALLOW, respond::allow(&allowed));
             return Ok(response);
         }
         if let Err(refused) = self.permit(self.request.method().as_str(), &route) {
@@ -248,6 +266,18 @@ impl<'a> Call<'a> {
             &error.told_by(&self.tenant.choices),
             self.tenant.choices.error_status,
         )
+    }
+
+    /// Gives an error the shape that this provider's errors have, whoever made it.
+    fn shape(&self, response: &mut Response<Bytes>) {
+        let Some(shape) = &self.tenant.restrictions.error_body else {
+            return;
+        };
+        if response.status().as_u16() >= 400
+            && let Ok(error) = serde_json::from_slice(response.body())
+        {
+            *response.body_mut() = shaped(shape, error).to_string().into();
+        }
     }
 
     /// How this request is read.

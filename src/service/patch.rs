@@ -72,6 +72,8 @@ impl Call<'_> {
     ) -> Result<Arc<Resource>, ScimError> {
         let present = self.present(next, (kind, id), expected)?;
         let types = self.tenant.layout().types[kind].clone();
+        let restrictions = &self.tenant.restrictions;
+        restrictions.check_patch(&types, operations, &self.tenant.choices)?;
         let mut content = present.content();
         let context = patch::Context {
             types: &types,
@@ -83,7 +85,7 @@ impl Call<'_> {
         patch::apply(context, &mut content, operations)?;
         self.check_password(&content)?;
         self.check_targets(next, kind, Some(&present), &content)?;
-        next.replace(origin, present.key, content)
+        self.put_in_place(next, origin, &present, content)
     }
 
     /// What is kept from everybody cannot be changed where the provider says so (RFC 7643 section 5, `changePassword`).

@@ -5,9 +5,36 @@
 use super::Call;
 use super::route::Route;
 use crate::scenario::{Access, Credential};
+use crate::scim::choices::NotOfferedAs;
 use crate::scim::{ErrorKind, ScimError};
 
 impl Call<'_> {
+    /// # Errors
+    /// `NotFound` for an endpoint that this provider does not have, and what it says of a method that is not there.
+    pub(super) fn offers(&self, method: &str, route: &Route) -> Result<(), ScimError> {
+        let restrictions = &self.tenant.restrictions;
+        if restrictions.not_offered.is_empty() {
+            return Ok(());
+        }
+        let endpoint = route.endpoint(self.tenant);
+        if !restrictions.offers(None, &endpoint) {
+            let detail = format!("this service provider has no {endpoint}");
+            return Err(ScimError::new(ErrorKind::NotFound, detail));
+        }
+        let method = if method == "HEAD" { "GET" } else { method };
+        if restrictions.offers(Some(method), &endpoint) {
+            return Ok(());
+        }
+        let kind = match self.tenant.choices.not_offered_as {
+            NotOfferedAs::MethodNotAllowed => ErrorKind::MethodNotAllowed,
+            NotOfferedAs::Forbidden => ErrorKind::Forbidden,
+            NotOfferedAs::NotFound => ErrorKind::NotFound,
+            NotOfferedAs::NotImplemented => ErrorKind::NotImplemented,
+        };
+        let detail = format!("this service provider has no {method} at {endpoint}");
+        Err(ScimError::new(kind, detail))
+    }
+
     /// # Errors
     /// `Forbidden` when the client's credentials do not permit it. A bulk request is let in; each of its operations is asked about.
     pub(super) fn permit(&self, method: &str, route: &Route) -> Result<(), ScimError> {

@@ -5,8 +5,10 @@ use super::read::Expected;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::ScimError;
+use crate::scim::choices::Deactivate;
 use crate::scim::resource::Content;
 use http::StatusCode;
+use serde_json::Value;
 use std::sync::Arc;
 
 impl Call<'_> {
@@ -44,6 +46,23 @@ impl Call<'_> {
         let types = self.tenant.layout().types[kind].clone();
         let content = content.replacing(&types, &present.content())?;
         self.check_targets(next, kind, Some(&present), &content)?;
-        next.replace(origin, present.key, content)
+        self.put_in_place(next, origin, &present, content)
+    }
+
+    /// Puts content in the place of a resource. Where the provider has none that is not active, one that ceases to be is gone.
+    pub(super) fn put_in_place(
+        &self,
+        next: &mut Snapshot,
+        origin: &Origin,
+        present: &Resource,
+        content: Content,
+    ) -> Result<Arc<Resource>, ScimError> {
+        let ends = self.tenant.choices.deactivate == Deactivate::Remove
+            && content.get(None, "active") == Some(&Value::Bool(false));
+        let replaced = next.replace(origin, present.key, content)?;
+        if ends {
+            next.delete(origin, present.key, self.tenant.choices.cascade);
+        }
+        Ok(replaced)
     }
 }

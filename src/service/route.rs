@@ -4,6 +4,7 @@ use super::Tenant;
 use super::tenants::{below, is_of_another_version};
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 
 /// What a path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +106,22 @@ impl Route {
             }
             _ => None,
         }
+    }
+
+    /// The endpoint that it is of, as `/Users` for all below that.
+    pub(super) fn endpoint<'a>(&self, tenant: &'a Tenant) -> Cow<'a, str> {
+        let of = |kind: &usize| tenant.layout().types[*kind].endpoint.as_str();
+        Cow::Borrowed(match self {
+            Self::Root => "/",
+            Self::Search(None) => "/.search",
+            Self::Search(Some(kind)) => return Cow::Owned(format!("{}/.search", of(kind))),
+            Self::Collection(kind) | Self::Resource(kind, _) => of(kind),
+            Self::ServiceProviderConfig => "/ServiceProviderConfig",
+            Self::ResourceTypes(_) => "/ResourceTypes",
+            Self::Schemas(_) => "/Schemas",
+            Self::Bulk => "/Bulk",
+            Self::Me => "/Me",
+        })
     }
 
     pub(super) fn is_discovery(&self) -> bool {

@@ -5,6 +5,7 @@ use crate::faults::Faults;
 use crate::scenario::{Credential, Diagnostic, Draft, Entry, OnReload, Scenario, Sound};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
+use crate::scim::restrictions::Restrictions;
 use crate::scim::{Leniencies, Leniency};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct Tenant {
     pub features: Features,
     /// What it decided where the RFCs leave a choice.
     pub choices: Choices,
+    /// What it does not do of what RFC 7644 has.
+    pub restrictions: Restrictions,
     /// Ways to authenticate, as they are announced.
     pub schemes: Vec<AuthenticationScheme>,
     /// How much departure is accepted.
@@ -64,6 +67,7 @@ impl Tenant {
             directory,
             features: scenario.provider.features.clone(),
             choices: scenario.provider.choices,
+            restrictions: scenario.provider.restrictions.clone(),
             schemes,
             leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
@@ -83,6 +87,7 @@ impl Tenant {
             directory: self.directory.fork(),
             features: self.features.clone(),
             choices: self.choices,
+            restrictions: self.restrictions.clone(),
             schemes: self.schemes.clone(),
             leniencies: self.leniencies,
             on_reload: self.on_reload,

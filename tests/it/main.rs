@@ -25,6 +25,7 @@ mod leniency;
 mod model;
 mod patch;
 mod population;
+mod profiles;
 mod properties;
 mod protocol;
 mod proxy;

@@ -1,9 +1,9 @@
-//! Profiles of a provider: each page is clean, serves, and answers as its name promises; fields of the scenario win over it.
+//! Profiles of what a provider should be: each serves and answers as its name promises; fields of the scenario win over it. Those of
+//! what real ones are stand in `profiles`.
 
 use super::{USER, user};
 use crate::scenario::{clean, loaded};
 use crate::support::sp::{Answer, Sp};
-use scimulate::scenario::PROFILES;
 use serde_json::{Value, json};
 
 fn sp(provider: &str) -> Sp {
@@ -18,23 +18,7 @@ fn of(profile: &str) -> Sp {
     sp(&format!("profile: {profile:?}"))
 }
 
-#[test]
-fn every_profile_is_a_clean_page_that_says_where_it_comes_from() {
-    for profile in PROFILES {
-        clean(&format!("Scenario(provider: {})", profile.text));
-        let (opens, lines) = (
-            profile.text.starts_with("// "),
-            profile.text.lines().count(),
-        );
-        assert!(opens && lines <= 60, "{}", profile.name);
-        let path = format!("src/scenario/profiles/{}.ron", profile.name);
-        assert!(
-            std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join(path)
-                .is_file()
-        );
-    }
-}
+const IDEALS: [&str; 4] = ["rfc", "interop", "okta-ready", "entra-ready"];
 
 #[test]
 fn the_rfc_is_what_a_provider_without_a_profile_is_by_the_letter() {
@@ -53,8 +37,8 @@ fn the_rfc_is_what_a_provider_without_a_profile_is_by_the_letter() {
 /// What any client does with any provider.
 #[test]
 fn every_profile_serves() {
-    for profile in PROFILES {
-        let (sp, name) = (of(profile.name), profile.name);
+    for name in IDEALS {
+        let sp = of(name);
         let id = sp.create("/Users", user("new", json!({"title": "t"})));
         let place = format!("/Users/{id}");
         assert_eq!(sp.get(&place).json()["title"], "t", "{name}");
@@ -89,9 +73,7 @@ fn every_profile_serves() {
 
 /// A request, and its verdict from each profile in the order of the table.
 fn check(ask: impl Fn(&Sp) -> Answer, expected: [&str; 4]) {
-    let names: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
-    assert_eq!(names, ["rfc", "interop", "okta-ready", "entra-ready"]);
-    let found: Vec<String> = names.iter().map(|name| ask(&of(name)).verdict()).collect();
+    let found: Vec<String> = IDEALS.iter().map(|name| ask(&of(name)).verdict()).collect();
     assert_eq!(found, expected);
 }
 
