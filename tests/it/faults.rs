@@ -2,6 +2,7 @@
 
 mod answers;
 mod choosing;
+mod client;
 mod format;
 mod wire;
 
