@@ -4,6 +4,7 @@ mod answers;
 mod choosing;
 mod client;
 mod format;
+mod transcript;
 mod wire;
 
 use bytes::Bytes;

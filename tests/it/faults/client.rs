@@ -25,8 +25,11 @@ const SCENARIO: &str = concat!(
 /// The header that names the fault which an answer met.
 const MARK: &str = "scimulate-fault";
 
-/// A kind of fault, and what a client sees of it.
-const CHECKS: &[(&str, fn(&Sp))] = &[
+/// Sees what a kind of fault does.
+type Check = fn(&Sp);
+
+/// Each kind of fault, and what a client sees of it.
+const CHECKS: &[(&str, Check)] = &[
     ("Status", status),
     ("RateLimit", rate_limit),
     ("Outage", outage),
@@ -134,7 +137,7 @@ impl Seen {
 
     /// It is an answer with this status, and says which fault it met.
     #[track_caller]
-    fn is(self, status: u16, fault: &str) -> Self {
+    fn met(self, status: u16, fault: &str) -> Self {
         let mark = (!fault.is_empty()).then_some(fault);
         assert_eq!((self.status, self.header(MARK)), (status, mark), "{self:?}");
         self
@@ -142,8 +145,8 @@ impl Seen {
 
     /// It is an error of SCIM.
     #[track_caller]
-    fn is_error(self, status: u16, fault: &str) -> Self {
-        let seen = self.is(status, fault);
+    fn refused(self, status: u16, fault: &str) -> Self {
+        let seen = self.met(status, fault);
         assert_eq!(seen.header("content-type"), Some("application/scim+json"));
         let body = seen.json();
         assert_eq!(
@@ -173,19 +176,19 @@ fn hypers_client_sees_of_every_kind_of_fault_what_it_promises() {
 }
 
 fn status(sp: &Sp) {
-    let plain = sp.answer("/Users", "status").is_error(503, "Status");
+    let plain = sp.answer("/Users", "status").refused(503, "Status");
     assert_eq!(plain.header("retry-after"), None);
-    let json = sp.answer("/Users", "status-json").is(409, "Status");
+    let json = sp.answer("/Users", "status-json").met(409, "Status");
     assert_eq!(json.json(), json!({"taken": ["ann", null]}));
-    let text = sp.answer("/Users", "status-text").is(502, "Status");
+    let text = sp.answer("/Users", "status-text").met(502, "Status");
     assert_eq!(text.body, "<h1>Bad gateway</h1>");
     assert_eq!(
         (text.header("content-type"), text.header("x-cause")),
         (Some("text/html"), Some("proxy"))
     );
-    let seconds = sp.answer("/Users", "retry-seconds").is_error(429, "Status");
+    let seconds = sp.answer("/Users", "retry-seconds").refused(429, "Status");
     assert_eq!(seconds.header("retry-after"), Some("2"));
-    let date = sp.answer("/Users", "retry-date").is_error(429, "Status");
+    let date = sp.answer("/Users", "retry-date").refused(429, "Status");
     let later = rfc2822::parse(date.header("retry-after").unwrap()).unwrap();
     let began = "2026-01-01T00:00:00Z".parse().unwrap();
     assert_eq!(
@@ -203,25 +206,25 @@ fn rate_limit(sp: &Sp) {
         });
         let again = seen.header("retry-after").map(str::to_owned);
         let seen = if fault.is_empty() {
-            seen.is(200, "")
+            seen.met(200, "")
         } else {
-            seen.is_error(429, fault)
+            seen.refused(429, fault)
         };
         (seen.status, told, again)
     };
     assert_eq!(told(""), (200, [2, 1, 60], None));
     assert_eq!(told(""), (200, [2, 0, 60], None));
     assert_eq!(told("RateLimit"), (429, [2, 0, 60], Some("60".into())));
-    let other = sp.answer("/Users", "").is(200, "");
+    let other = sp.answer("/Users", "").met(200, "");
     assert_eq!(other.header("ratelimit-limit"), None);
 }
 
 fn outage(sp: &Sp) {
-    let seen = sp.answer("/Users", "outage").is_error(503, "Outage");
+    let seen = sp.answer("/Users", "outage").refused(503, "Outage");
     assert_eq!(seen.header("retry-after"), Some("60"));
     // A change makes it a second later; nobody else is concerned.
-    sp.make("hal", "").is(201, "");
-    let seen = sp.make("ian", "outage").is_error(503, "Outage");
+    sp.make("hal", "").met(201, "");
+    let seen = sp.make("ian", "outage").refused(503, "Outage");
     assert_eq!(seen.header("retry-after"), Some("59"));
 }
 
@@ -236,24 +239,24 @@ fn precondition_failed(sp: &Sp) {
             .insert("if-match", r#"W/"1""#.parse().unwrap());
         sp.send(put, fault).unwrap()
     };
-    change("changed").is_error(412, "PreconditionFailed");
-    let untouched = sp.answer("/Users/user-1", "").is(200, "").json();
+    change("changed").refused(412, "PreconditionFailed");
+    let untouched = sp.answer("/Users/user-1", "").met(200, "").json();
     assert_eq!(untouched["title"], Value::Null);
-    change("").is(200, "");
+    change("").met(200, "");
 }
 
 fn expired_cursor(sp: &Sp) {
-    let first = sp.answer("/Users?cursor&count=3", "cursor").is(200, "");
+    let first = sp.answer("/Users?cursor&count=3", "cursor").met(200, "");
     let next = first.json()["nextCursor"].as_str().unwrap().to_owned();
     let second = format!("/Users?cursor={next}&count=3");
-    let seen = sp.answer(&second, "cursor").is_error(400, "ExpiredCursor");
+    let seen = sp.answer(&second, "cursor").refused(400, "ExpiredCursor");
     assert_eq!(seen.json()["scimType"], "expiredCursor");
-    sp.answer(&second, "").is(200, "");
+    sp.answer(&second, "").met(200, "");
 }
 
 fn truncated(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
-    let seen = sp.answer("/Users", "truncated").is(200, "Truncated");
+    let whole = sp.answer("/Users", "").met(200, "");
+    let seen = sp.answer("/Users", "truncated").met(200, "Truncated");
     assert_eq!(seen.body, whole.body[..20]);
     assert_eq!(seen.header("content-length"), Some("20"));
     let error = serde_json::from_slice::<Value>(&seen.body).unwrap_err();
@@ -261,54 +264,54 @@ fn truncated(sp: &Sp) {
 }
 
 fn malformed(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
-    let seen = sp.answer("/Users", "malformed").is(200, "Malformed");
+    let whole = sp.answer("/Users", "").met(200, "");
+    let seen = sp.answer("/Users", "malformed").met(200, "Malformed");
     assert_eq!(seen.body.len(), whole.body.len() - 1);
     let error = serde_json::from_slice::<Value>(&seen.body).unwrap_err();
     assert!(error.is_syntax(), "{error}");
 }
 
 fn wrong_content_type(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
+    let whole = sp.answer("/Users", "").met(200, "");
     let seen = sp
         .answer("/Users", "media-type")
-        .is(200, "WrongContentType");
+        .met(200, "WrongContentType");
     assert_eq!(seen.header("content-type"), Some("text/html"));
     assert_eq!(seen.body, whole.body);
 }
 
 /// A second old, by the clock of the scenario, on which each change takes a second.
 fn stale_read(sp: &Sp) {
-    sp.make("hal", "stale").is(201, "");
-    sp.answer("/Users/user-8", "stale").is(404, "StaleRead");
-    sp.answer("/Users/user-8", "").is(200, "");
-    sp.make("ian", "").is(201, "");
-    sp.answer("/Users/user-8", "stale").is(200, "StaleRead");
-    sp.answer("/Users/user-9", "stale").is(404, "StaleRead");
+    sp.make("hal", "stale").met(201, "");
+    sp.answer("/Users/user-8", "stale").met(404, "StaleRead");
+    sp.answer("/Users/user-8", "").met(200, "");
+    sp.make("ian", "").met(201, "");
+    sp.answer("/Users/user-8", "stale").met(200, "StaleRead");
+    sp.answer("/Users/user-9", "stale").met(404, "StaleRead");
 }
 
 const FIRST: &str = "/Users?count=3&sortBy=userName&startIndex=1";
 const SECOND: &str = "/Users?count=3&sortBy=userName&startIndex=4";
 
 fn duplicate_entries(sp: &Sp) {
-    sp.answer(FIRST, "duplicate").is(200, "");
-    sp.answer(SECOND, "duplicate").is(200, "DuplicateEntries");
+    sp.answer(FIRST, "duplicate").met(200, "");
+    sp.answer(SECOND, "duplicate").met(200, "DuplicateEntries");
     assert_eq!(sp.names(FIRST, "duplicate"), ["ann", "bob", "cyd"]);
     assert_eq!(sp.names(SECOND, "duplicate"), ["cyd", "dan", "eve"]);
 }
 
 fn missing_entries(sp: &Sp) {
-    sp.answer(FIRST, "missing").is(200, "");
-    sp.answer(SECOND, "missing").is(200, "MissingEntries");
+    sp.answer(FIRST, "missing").met(200, "");
+    sp.answer(SECOND, "missing").met(200, "MissingEntries");
     assert_eq!(sp.names(FIRST, "missing"), ["ann", "bob", "cyd"]);
     assert_eq!(sp.names(SECOND, "missing"), ["eve", "fay", "gil"]);
 }
 
 /// Late by as much as was said, and whole. How much later than that is the machine's business.
 fn delay(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
+    let whole = sp.answer("/Users", "").met(200, "");
     for (fault, least) in [("delay", 150), ("delay-range", 60), ("delay-lognormal", 1)] {
-        let seen = sp.answer("/Users", fault).is(200, "Delay");
+        let seen = sp.answer("/Users", fault).met(200, "Delay");
         assert!(seen.took >= Duration::from_millis(least), "{seen:?}");
         assert_eq!(seen.body, whole.body);
     }
@@ -325,11 +328,11 @@ fn no_answer(sp: &Sp) {
         timeout(patience, try_begin(delete)).await
     });
     assert!(came.is_err(), "{came:?}");
-    sp.answer("/Users/user-1", "").is(404, "");
+    sp.answer("/Users/user-1", "").met(404, "");
 }
 
 fn disconnect(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
+    let whole = sp.answer("/Users", "").met(200, "");
     let nothing = |fault: &str| sp.send(get(sp.url("/Users")), fault).unwrap_err();
     let error = nothing("disconnect");
     assert!(error.is_incomplete_message(), "{error:?}");
@@ -340,7 +343,7 @@ fn disconnect(sp: &Sp) {
         let seen = sp.send(get(sp.url("/Users")), fault).unwrap();
         let length = whole.body.len().to_string();
         assert_eq!(seen.header("content-length"), Some(length.as_str()));
-        seen.is(200, "Disconnect")
+        seen.met(200, "Disconnect")
     };
     let seen = part("disconnect-20");
     assert_eq!(seen.body, whole.body[..20]);
@@ -355,8 +358,8 @@ fn disconnect(sp: &Sp) {
 
 /// A pause before each piece, and at the end it is whole.
 fn dribble(sp: &Sp) {
-    let whole = sp.answer("/Users", "").is(200, "");
-    let seen = sp.answer("/Users", "dribble").is(200, "Dribble");
+    let whole = sp.answer("/Users", "").met(200, "");
+    let seen = sp.answer("/Users", "dribble").met(200, "Dribble");
     assert_eq!(seen.body, whole.body);
     let pieces = u32::try_from(whole.body.len().div_ceil(400)).unwrap();
     assert!(pieces > 2 && seen.took >= Duration::from_millis(20) * pieces);
