@@ -47,6 +47,7 @@ pub use load::{Draft, ReadError, Sound, draft, files_in, load, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use source::Span;
+pub use then::WAYS as FAULT_KINDS;
 
 use crate::clock::Clock;
 use crate::ids::Ids;

@@ -13,7 +13,8 @@ const DELAY: &str = "Delay(from_ms: 200, to_ms: 800)";
 const STALE_READ: &str = "StaleRead(ms: 500)";
 const DISCONNECT: &str = "Disconnect(after_bytes: 20)";
 const DRIBBLE: &str = "Dribble(bytes: 16, every_ms: 100)";
-const WAYS: &[(&str, &str)] = &[
+/// Every name of what a fault does, and how it is written.
+pub const WAYS: &[(&str, &str)] = &[
     ("Status", STATUS),
     ("RateLimit", RATE_LIMIT),
     ("Outage", "Outage"),

@@ -2,7 +2,9 @@
 
 mod answers;
 mod choosing;
+mod client;
 mod format;
+mod transcript;
 mod wire;
 
 use bytes::Bytes;

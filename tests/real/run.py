@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scimulate with real SCIM programs at both of its ends: scim2-cli and scim2-client as clients, scim2-server upstream.
+"""scimulate with real programs at both of its ends: scim2-cli, scim2-client and httpx as clients, scim2-server upstream.
 
 Stops at the first stage that fails, and prints what the programs of that stage said last.
 """
@@ -30,11 +30,13 @@ from typing import Any, NoReturn
 import httpx2
 
 import recording
+from faults import Faults
 from journey import PASSWORD, WRONG_TOKEN, BrokenPromise, Journey
 from process import Process, ProcessFailed
 from recording import BadRecording
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
+EVERY_FAULT = Path(__file__).parents[1] / "data" / "faults" / "every-kind.ron"
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "first"
 FULL_USER = Path(__file__).parents[1] / "data" / "rfc7643" / "02-8.2-a-full-user.json"
 PROGRAMS = Path(sysconfig.get_path("scripts"))
@@ -132,6 +134,23 @@ class Suite:
     def serve_carries_the_journey(self) -> str:
         with self.scimulate("serve") as base_url:
             return journey(base_url, self.demo_token)
+
+    def every_fault_is_what_it_promises(self) -> str:
+        kinds = self.kinds_of_fault()
+        Faults.cover(kinds)
+        for kind in kinds:
+            # Each with a clock and counters of its own.
+            with self.scimulate("serve", str(EVERY_FAULT)) as base_url:
+                Faults(base_url).check(kind)
+        return f"{len(kinds)} kinds, every promise kept"
+
+    def kinds_of_fault(self) -> list[str]:
+        """The kinds that the program knows: it lists them to whoever names another."""
+        scenario = self.folder / "unknown-fault.ron"
+        scenario.write_text("Scenario(faults: [Fault(then: Other)])")
+        command = [str(self.binary), "check", "--format", "json", str(scenario)]
+        found = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, env=environment())
+        return re.findall(r"`(\w+)`", json.loads(found.stdout)["findings"][0]["label"])
 
     def recording_of_a_real_service_provider(self, out: Path) -> str:
         with self.upstream() as upstream:
@@ -309,6 +328,7 @@ def main() -> None:
         stage("strict serve, checked by scim2 test", suite.strict_serve_passes_scim2_test)
         stage("every type, checked by scim2 test", suite.every_type_passes_scim2_test)
         stage("serve, on the journey", suite.serve_carries_the_journey)
+        stage("serve, every kind of fault", suite.every_fault_is_what_it_promises)
         stage("record, on the journey", lambda: suite.recording_of_a_real_service_provider(recorded))
         stage("replay of that", lambda: suite.replay_with_the_service_provider_gone(recorded))
         if options.ship:
