@@ -846,10 +846,10 @@ fn sentry_forbids_put_of_groups_and_forgets_who_is_not_active() {
 #[test]
 fn the_program_lists_them_and_prints_their_pages() {
     let (code, listed, _) = program::run(&["profiles"]);
-    assert_eq!((code, listed.lines().count()), (0, PROFILES.len()));
+    assert_eq!((code, listed.lines().count()), (Some(0), PROFILES.len()));
     let (code, all, _) = program::run(&["profiles", "--format", "json"]);
     let all: Value = serde_json::from_str(&all).unwrap();
-    assert_eq!(code, 0);
+    assert_eq!(code, Some(0));
     for (n, profile) in PROFILES.iter().enumerate() {
         let line = listed.lines().nth(n).unwrap();
         assert!(
@@ -857,7 +857,7 @@ fn the_program_lists_them_and_prints_their_pages() {
             "{line}"
         );
         let (code, page, _) = program::run(&["profiles", profile.name]);
-        assert_eq!((code, page.as_str()), (0, profile.text));
+        assert_eq!((code, page.as_str()), (Some(0), profile.text));
         let told = &all["profiles"][n];
         assert_eq!(
             (&told["name"], &told["settings"]),
@@ -868,13 +868,13 @@ fn the_program_lists_them_and_prints_their_pages() {
     let one: Value = serde_json::from_str(&one).unwrap();
     assert_eq!(
         (code, &one["settings"]["default_page_size"]),
-        (0, &json!(10))
+        (Some(0), &json!(10))
     );
     assert_eq!(
         one["settings"]["faults"][0]["Fault"]["then"],
         json!({"RateLimit": {"limit": 1000, "per_s": 60}})
     );
     let (code, out, told) = program::run(&["profiles", "slak"]);
-    assert_eq!((code, out.as_str()), (2, ""));
+    assert_eq!((code, out.as_str()), (Some(2), ""));
     assert!(told.contains("did you mean `slack`?"), "{told}");
 }

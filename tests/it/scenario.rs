@@ -11,6 +11,7 @@ use scimulate::scenario::{
 use scimulate::scim::choices::{BulkResponse, Choices, Me, PatchResponse};
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
 use scimulate::scim::path::AttributePath;
+use scimulate::scim::restrictions::Restrictions;
 use scimulate::scim::{Leniency, Strictness};
 use scimulate::service::{self, Tenant};
 use serde_json::{Value, json};
@@ -133,6 +134,8 @@ fn everything_may_be_said() {
             me: Me::Redirect,
             ..Choices::RFC
         },
+        restrictions: Restrictions::default(),
+        faults: Vec::new(),
     };
     assert_eq!(scenario.provider, provider);
     assert_eq!(scenario.users[1].value()["userName"], "b");
