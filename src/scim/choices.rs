@@ -97,8 +97,8 @@ ways! {
         Any,
         /// More than one is 400 `invalidFilter`.
         One,
-        /// Paths have no filter: 400 `invalidPath`.
-        None,
+        /// Paths have no filter: 400 `invalidPath`. `None` would be the absence of a choice.
+        Never,
     }
     /// How a PATCH may change the members of a group, and any links to many.
     PatchMembers {

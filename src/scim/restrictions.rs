@@ -122,7 +122,7 @@ impl Restrictions {
                 .path
                 .as_ref()
                 .is_some_and(|it| it.filter.is_some());
-            if filtered && choices.patch_matches == PatchMatches::None {
+            if filtered && choices.patch_matches == PatchMatches::Never {
                 let detail = "a path has no filter here; name the whole attribute";
                 return Err(ScimError::new(ErrorKind::InvalidPath, detail));
             }
@@ -181,9 +181,11 @@ impl Restrictions {
             return Ok(());
         }
         let none = LinkSet::default();
-        for (name, links) in &after.links {
+        let left = before.into_iter().flat_map(|it| &it.links);
+        let left = left.filter(|(name, _)| after.links(name).is_none());
+        for (name, _) in after.links.iter().chain(left) {
             let before = before.and_then(|it| it.links(name)).unwrap_or(&none);
-            let (added, removed) = before.difference(links);
+            let (removed, added) = before.difference(after.links(name).unwrap_or(&none));
             let changed = added.len() + removed.len();
             for (count, most, what) in [
                 (changed, self.max_members, "changes"),
@@ -225,7 +227,9 @@ fn words(filter: &Filter, used: &mut Vec<&'static str>) {
             } else {
                 "or"
             });
-            terms.iter().for_each(|term| words(term, used));
+            for term in terms {
+                words(term, used);
+            }
         }
         Filter::Not(term) => {
             add("not");

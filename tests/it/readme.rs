@@ -34,6 +34,7 @@ fn every_example_of_the_readme_does_what_it_says() {
         "faults.ron",
         "crowd.ron",
         "small-crowd.ron",
+        "slack.ron",
         "seeds/contractors.ndjson",
         "schemas/thing.json",
         "schemas/badge.json",
@@ -98,7 +99,7 @@ impl Terminal {
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         match arguments.as_slice() {
-            ["scimulate", "check", ..] => self.check(&arguments[1..]),
+            ["scimulate", "check" | "profiles", ..] => self.check(&arguments[1..]),
             ["scimulate", arguments @ ..] => self.start(arguments),
             ["curl", arguments @ ..] => self.curl(arguments),
             ["cat", file] => std::fs::read_to_string(self.path(file)).unwrap(),

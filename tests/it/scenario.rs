@@ -269,6 +269,7 @@ fn every_shipped_scenario_is_clean_and_served() {
             "faults",
             "minimal",
             "rights",
+            "slack",
             "small-crowd"
         ]
     );
