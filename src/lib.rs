@@ -22,7 +22,8 @@
 //! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
 //! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
 //! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
-//! | 7 | [`cli`]: one file a verb |
+//! | 7 | [`mock`]: a service provider that runs: sockets, control API and tenants, for a test to start |
+//! | 8 | [`cli`]: one file a verb |
 #![forbid(unsafe_code)]
 
 pub mod clock;
@@ -46,4 +47,8 @@ pub mod service;
 pub mod control;
 pub mod net;
 
+pub mod mock;
+
 pub mod cli;
+
+pub use mock::MockProvider;

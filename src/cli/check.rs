@@ -3,6 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::scenarios;
 use crate::scenario::{self, Diagnostic, ReadError, Severity};
+use crate::service;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -104,7 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     for file in &files {
         match scenario::read(file) {
             Ok(text) => {
-                for diagnostic in scenarios::load(file, &text).diagnostics {
+                for diagnostic in service::load(file, &text).diagnostics {
                     let elsewhere = Path::new(diagnostic.path()) != file;
                     if elsewhere && said.contains(&diagnostic) {
                         continue;

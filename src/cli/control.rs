@@ -1,15 +1,9 @@
 //! The control API's listener: where it is, who may ask, and what becomes of it when its default address is taken.
 
 use super::exit::{Exit, Failure};
-use crate::control::{Control, Wait};
-use crate::net::{Function, Reply};
-use crate::scim::ScimError;
-use bytes::Bytes;
 use clap::Args;
-use http::{Request, Response};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
 
 const DEFAULT_PORT: u16 = 8081;
 
@@ -43,13 +37,6 @@ pub(super) struct ControlSocket {
     pub(super) listener: TcpListener,
     pub(super) address: SocketAddr,
     pub(super) token: Option<String>,
-}
-
-/// The control API beside what is served.
-pub(super) struct Beside {
-    pub(super) listener: TcpListener,
-    pub(super) url: String,
-    pub(super) control: Arc<Control>,
 }
 
 impl ControlOptions {
@@ -111,27 +98,6 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
-}
-
-/// Two rooms on one floor meet here.
-impl Function for Control {
-    fn answer(&self, request: &Request<Bytes>) -> Reply {
-        // Before the answer, so that nothing falls between.
-        let changed = self.journal().subscribe();
-        let mut response = Control::answer(self, request);
-        match response.extensions_mut().remove() {
-            None => Reply::Now(response),
-            Some(Wait(at_most)) => Reply::Unless {
-                response,
-                changed,
-                at_most,
-            },
-        }
-    }
-
-    fn refuse(&self, error: &ScimError) -> Response<Bytes> {
-        Control::refusal(error)
-    }
 }
 
 #[cfg(test)]

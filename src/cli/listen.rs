@@ -1,8 +1,8 @@
 //! What every verb that listens shares: its address, how it says that it is ready, its log, and how it stops.
 
-use super::control::Beside;
 use super::exit::{Exit, Failure, say};
 use super::tls::{Front, FrontOptions, in_clear};
+use crate::mock::{Beside, Serving};
 use crate::net::{AccessLog, Backend, Limits, LogMode, Server};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -11,7 +11,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 #[derive(Debug, Args)]
 pub(super) struct Listen {
@@ -196,46 +195,19 @@ impl Bound {
                     )
                 })?;
             }
-            let (stopping, stopped) = watch::channel(());
-            let stop = async move {
-                stop.await;
-                drop(stopping);
+            let serving = Serving {
+                server,
+                listener,
+                beside,
             };
-            let (served, controlled) =
-                tokio::join!(server.run(listener, stop), control(beside, limits, stopped));
             let failed = |error: io::Error| Failure::new(Exit::Failed, error.to_string());
-            served.and(controlled).map_err(failed)
+            serving.run(stop).await.map_err(failed)
         });
         // What outlived its time to finish is cut off here, and the log's last lines follow.
         runtime.shutdown_timeout(std::time::Duration::from_millis(100));
         log.finish();
         ended
     }
-}
-
-/// Serves the control API, if there is one, until the other half of `stopped` is dropped.
-async fn control(
-    beside: Option<Beside>,
-    limits: Limits,
-    mut stopped: watch::Receiver<()>,
-) -> io::Result<()> {
-    let Some(beside) = beside else {
-        return Ok(());
-    };
-    let server = Server {
-        backend: Backend::Function(beside.control),
-        tls: None,
-        limits,
-        // What is logged is exchanges of SCIM.
-        log: AccessLog::new(LogMode::Off, io::sink()),
-        journal: None,
-    };
-    let listener = TcpListener::from_std(beside.listener)?;
-    let stop = async move {
-        // Nothing is ever sent: it ends when the other half is dropped.
-        let _ = stopped.changed().await;
-    };
-    server.run(listener, stop).await
 }
 
 fn ready_line(served: &[Served], control: Option<&str>) -> String {

@@ -7,6 +7,7 @@
 
 mod check;
 mod control;
+mod exec;
 mod exit;
 mod listen;
 mod profiles;
@@ -39,6 +40,8 @@ Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could n
 enum Verb {
     /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
     Serve(serve::Arguments),
+    /// Run a command with a service provider beside it, which it finds by its environment
+    Exec(exec::Arguments),
     /// Say everything that is wrong with scenario files, and serve nothing
     Check(check::Arguments),
     /// List the real service providers that a scenario can be, or print the page of one
@@ -64,14 +67,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match arguments.verb {
-        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done),
-        Verb::Check(arguments) => check::run(&arguments),
-        Verb::Profiles(arguments) => profiles::run(&arguments),
-        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done),
-        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done),
+        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Exec(arguments) => exec::run(&arguments),
+        Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
+        Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
+        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
     };
     match done {
-        Ok(exit) => exit.into(),
+        Ok(code) => code,
         Err(failure) => {
             failure.print();
             failure.exit.into()

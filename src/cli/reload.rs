@@ -6,7 +6,7 @@ use super::scenarios;
 use crate::control::{Control, Outcome, Reloaded, Source};
 use crate::scenario::watch::Watcher;
 use crate::scenario::{self, Diagnostic, ReadError, Scenario};
-use crate::service::{Renewal, Tenant, Tenants};
+use crate::service::{self, Renewal, Tenant, Tenants};
 use clap::{Args, ValueEnum};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -229,7 +229,7 @@ impl Files {
         // Until it can be read, it is not as it was.
         file.digest = None;
         let text = scenario::read(path).map_err(Trouble::Unreadable)?;
-        let loaded = scenarios::load(path, &text);
+        let loaded = service::load(path, &text);
         let named = loaded.files.iter();
         file.digest = Some(digest(&text, named.map(|it| it.bytes.as_slice())));
         file.names = loaded.files.iter().map(|it| it.path.clone()).collect();

@@ -1,51 +1,9 @@
 //! The scenario files that a command line names, and what each comes to: for every verb that takes some.
 
 use super::exit::{Exit, Failure};
-use crate::scenario::{self, Diagnostic, Draft, NamedFile, Scenario};
-use crate::service::{Tenant, can_name};
+use crate::scenario;
+use crate::service::can_name;
 use std::path::{Path, PathBuf};
-
-/// A scenario file, read and checked.
-pub(super) struct Loaded {
-    /// The scenario and its tenant, unless something is wrong.
-    pub(super) tenant: Option<(Scenario, Tenant)>,
-    /// Everything that is wrong or odd, by file and place.
-    pub(super) diagnostics: Vec<Diagnostic>,
-    /// The files that it names.
-    pub(super) files: Vec<NamedFile>,
-}
-
-/// Reads a scenario and builds its tenant. All that is wrong is said at once, be it the file, a schema or another resource that
-/// says so.
-pub(super) fn load(file: &Path, text: &str) -> Loaded {
-    let mut draft = scenario::draft(file, text);
-    let mut tenant = None;
-    if draft.diagnostics.iter().any(Diagnostic::is_error) {
-        let refused = Tenant::check(&draft);
-        draft.diagnostics.extend(refused);
-    } else if let Some(scenario) = draft.scenario.take() {
-        match Tenant::build(&scenario) {
-            Ok(built) => tenant = Some((scenario, built)),
-            Err(refused) => draft.diagnostics.extend(refused),
-        }
-    }
-    let Draft {
-        mut diagnostics,
-        files,
-        ..
-    } = draft;
-    let own = file.display().to_string();
-    diagnostics.sort_by(|a, b| {
-        let key = |it: &Diagnostic| (it.path() != own, it.span.start);
-        let (a_key, b_key) = (key(a), key(b));
-        (a_key.0, a.path(), a_key.1).cmp(&(b_key.0, b.path(), b_key.1))
-    });
-    Loaded {
-        tenant,
-        diagnostics,
-        files,
-    }
-}
 
 /// The scenario files that were named, those of a folder in the order of their names.
 pub(super) fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {

@@ -1,19 +1,17 @@
 //! `serve`: scenarios to tenants, tenants to a listener, and the files watched for changes.
 
-use super::control::{Beside, ControlOptions};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
 use super::reload::{Files, WatchOptions};
-use super::scenarios;
 use crate::control::{Control, Guard};
+use crate::mock::{Beside, DEMO};
 use crate::net::Backend;
 use crate::scenario::{Credential, Diagnostic, Scenario};
-use crate::service::{BASE_PATH, Tenant, Tenants};
+use crate::service::{self, BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-const DEMO: &str = include_str!("../../scenarios/demo.ron");
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -90,7 +88,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
 
 /// What is served when nothing is named.
 fn demo() -> Result<(Scenario, Tenant), Failure> {
-    let loaded = scenarios::load(Path::new("demo.ron"), DEMO);
+    let loaded = service::load(Path::new("demo.ron"), DEMO);
     loaded.tenant.ok_or_else(|| {
         let messages = loaded.diagnostics.iter().map(Diagnostic::coloured);
         Failure::several(Exit::Invalid, messages.collect())

@@ -137,7 +137,7 @@ fn pattern(object: Map<String, Value>) -> Result<Pattern, Malformed> {
     form.try_into()
 }
 
-/// A count in JSON; more than one of these may stand together.
+/// A count in JSON that is no plain number; more than one of these may stand together.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CountForm {
@@ -171,12 +171,15 @@ impl Count {
     fn read(value: &Value) -> Result<Self, Malformed> {
         let wrong = |found: &dyn fmt::Display| {
             let expected = format!(
-                "expected {{\"exactly\": 1}}, {{\"at_least\": 1}}, {{\"at_most\": 1}} or \"never\", found {found}"
+                "expected a number, {{\"at_least\": 1}}, {{\"at_most\": 1}} or \"never\", found {found}"
             );
             Malformed::new("count", expected)
         };
         if value == "never" {
             return Ok(Self::NEVER);
+        }
+        if let Some(count) = value.as_u64().and_then(|it| usize::try_from(it).ok()) {
+            return Ok(Self::exactly(count));
         }
         let form = match value {
             Value::Object(_) => CountForm::deserialize(value),

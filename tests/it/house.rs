@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every room with its floor. A room uses rooms below it; what stands on one floor does not know its neighbours.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("clock", 0),
     ("ids", 0),
     ("certificate", 1),
@@ -19,9 +19,10 @@ const FLOORS: [(&str, u8); 17] = [
     ("proxy", 5),
     ("control", 6),
     ("net", 6),
-    ("cli", 7),
-    ("main", 8),
-    ("lib", 8),
+    ("mock", 7),
+    ("cli", 8),
+    ("main", 9),
+    ("lib", 9),
 ];
 
 fn root() -> PathBuf {
