@@ -7,7 +7,7 @@ use super::scenarios;
 use crate::control::{Control, Guard};
 use crate::net::Backend;
 use crate::scenario::watch::Watcher;
-use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario};
+use crate::scenario::{self, Credential, Diagnostic, ReadError, Scenario, TOKEN_PATH};
 use crate::service::{BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -216,6 +216,11 @@ fn reload(tenants: &Tenants, file: &Path, watcher: Option<&Watcher>, control: Op
     }
 }
 
+/// As a client puts its identifier and its secret into a header (RFC 6749 section 2.3.1).
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 fn banner(
     served: &[Served],
     curl: &str,
@@ -248,13 +253,24 @@ fn banner(
             lines.push(format!("  user       {bold}{user}{bold:#}"));
             format!("-u '{user}:{password}' ")
         }
+        Some(Credential::OAuth(client)) => {
+            lines.push(format!("  client     {bold}{}{bold:#}", client.id));
+            String::new()
+        }
     };
     let query = user.map_or(String::new(), |name| {
         format!(" -G --data-urlencode 'filter=userName eq \"{name}\"'")
     });
-    lines.push(format!(
-        "  try        {curl}{credentials}{base}/Users{query}"
-    ));
+    lines.push(match auth.first().and_then(Credential::oauth) {
+        None => format!("  try        {curl}{credentials}{base}/Users{query}"),
+        Some(client) => {
+            let root = base.strip_suffix(BASE_PATH).unwrap_or(base);
+            let shown = format!("-u '{}:{}'", encoded(&client.id), encoded(&client.secret));
+            format!(
+                "  try        {curl}{shown} -d grant_type=client_credentials {root}{TOKEN_PATH}"
+            )
+        }
+    });
     lines.push(match files {
         [] => "  directory  the built-in demo; `scimulate serve FILE.ron` serves your own and follows its changes".to_owned(),
         [one] => format!("  directory  {}, loaded again when it changes", one.display()),

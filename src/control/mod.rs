@@ -3,6 +3,7 @@
 //! It is JSON over HTTP, no SCIM: its errors are problem documents (RFC 9457). It knows no socket; whoever calls it has bounded and
 //! collected the body.
 
+mod clock;
 mod guard;
 mod journal;
 mod problem;
@@ -12,7 +13,6 @@ mod state;
 mod tenants;
 
 pub use self::journal::Wait;
-use crate::clock;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
 use crate::scim::{ErrorKind, ScimError};
@@ -62,7 +62,7 @@ impl Control {
 
     /// Reports how a reload of a tenant's file went; in vain with what was wrong.
     pub fn reloaded(&self, tenant: &str, outcome: Result<(), Vec<String>>) {
-        self.reloads.report(tenant, clock::now(), outcome);
+        self.reloads.report(tenant, crate::clock::now(), outcome);
     }
 
     /// Where the exchanges of its tenants are kept.
@@ -115,6 +115,16 @@ impl Control {
             (Route::State(name), _) => {
                 let (_, tenant) = self.tenant(&name)?;
                 Ok(json(StatusCode::OK, &state::export(&tenant)))
+            }
+            (Route::Clock(name), "POST") => {
+                let moved = clock::read(&read(request)?)?;
+                self.change(&name, |tenant| clock::move_on(tenant, moved))?;
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
+            }
+            (Route::Clock(name), _) => {
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
             }
             (Route::Journal(name), "DELETE") => {
                 self.tenant(&name)?;

@@ -12,6 +12,7 @@ pub(super) enum Route {
     Checkpoints(String),
     Restore(String, String),
     State(String),
+    Clock(String),
     Journal(String),
     Latest(String),
     Verify(String),
@@ -39,6 +40,7 @@ impl Route {
                 Self::Restore(tenant(), (*mark).to_owned())
             }
             ["tenants", _, "state"] => Self::State(tenant()),
+            ["tenants", _, "clock"] => Self::Clock(tenant()),
             ["tenants", _, "journal"] => Self::Journal(tenant()),
             ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
             ["tenants", _, "verify"] => Self::Verify(tenant()),
@@ -50,7 +52,7 @@ impl Route {
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Health | Self::Latest(_) => &["GET", "HEAD"],
-            Self::Tenants => &["GET", "HEAD", "POST"],
+            Self::Tenants | Self::Clock(_) => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
             Self::Reset(_) | Self::Checkpoints(_) | Self::Restore(..) | Self::Verify(_) => {
                 &["POST"]

@@ -3,7 +3,7 @@
 
 use super::Tenant;
 use crate::directory::Commons;
-use crate::scenario::OnReload;
+use crate::scenario::{OnReload, TOKEN_PATH};
 use arc_swap::ArcSwap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +14,19 @@ pub const BASE_PATH: &str = "/scim/v2";
 /// (RFC 7644 section 3.13).
 pub fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
     behind(base, path).or_else(|| without_version(base, path).filter(|rest| !names_a_version(rest)))
+}
+
+/// Whether `path` is that of the token endpoint of the tenant at `base`: beside `/NAME/scim/v2` it is `/NAME/oauth2/token`.
+pub(super) fn is_token_endpoint(base: &str, path: &str) -> bool {
+    let root = path.strip_suffix(TOKEN_PATH);
+    root.is_some_and(|root| base.strip_suffix(BASE_PATH) == Some(root))
+}
+
+/// What the journal and faults call `path` of the tenant at `base`: what of it is below that, and the path of the token endpoint, which
+/// is beside it.
+pub fn within<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    let is_token_endpoint = is_token_endpoint(base, path);
+    below(base, path).or_else(|| is_token_endpoint.then_some(TOKEN_PATH))
 }
 
 /// Whether `path` would be below `base` if that had another version.
@@ -106,7 +119,7 @@ impl Tenants {
         let all = self.all.load();
         all.iter()
             .find(|place| {
-                below(&place.base, path).is_some() || is_of_another_version(&place.base, path)
+                within(&place.base, path).is_some() || is_of_another_version(&place.base, path)
             })
             .map(|place| place.present())
     }
@@ -209,6 +222,7 @@ impl Tenants {
         // The last moment of the old directory is the first of the new one: no write falls between.
         let before = place.tenant.load_full();
         before.directory.retire(|last| {
+            tenant.directory.inherit(last, keeps);
             let lost = if keeps {
                 tenant.directory.adopt(last)
             } else {
