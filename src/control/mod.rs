@@ -3,6 +3,7 @@
 //! It is JSON over HTTP, no SCIM: its errors are problem documents (RFC 9457). It knows no socket; whoever calls it has bounded and
 //! collected the body.
 
+mod clock;
 mod guard;
 mod journal;
 mod problem;
@@ -133,6 +134,16 @@ impl Control {
             (Route::State(name), _) => {
                 let (_, tenant) = self.tenant(&name)?;
                 Ok(json(StatusCode::OK, &state::export(&tenant)))
+            }
+            (Route::Clock(name), "POST") => {
+                let moved = clock::read(&read(request)?)?;
+                self.change(&name, |tenant| clock::move_on(tenant, moved))?;
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
+            }
+            (Route::Clock(name), _) => {
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
             }
             (Route::Journal(name), "DELETE") => {
                 self.tenant(&name)?;

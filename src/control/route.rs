@@ -14,6 +14,7 @@ pub(super) enum Route {
     Checkpoints(String),
     Restore(String, String),
     State(String),
+    Clock(String),
     Journal(String),
     Latest(String),
     Verify(String),
@@ -43,6 +44,7 @@ impl Route {
                 Self::Restore(tenant(), (*mark).to_owned())
             }
             ["tenants", _, "state"] => Self::State(tenant()),
+            ["tenants", _, "clock"] => Self::Clock(tenant()),
             ["tenants", _, "journal"] => Self::Journal(tenant()),
             ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
             ["tenants", _, "verify"] => Self::Verify(tenant()),
@@ -54,7 +56,7 @@ impl Route {
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Health | Self::Latest(_) => &["GET", "HEAD"],
-            Self::Tenants => &["GET", "HEAD", "POST"],
+            Self::Tenants | Self::Clock(_) => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
             Self::Reload(_)
             | Self::Reset(_)
