@@ -24,6 +24,7 @@ mod journal;
 mod leniency;
 mod library;
 mod model;
+mod oauth;
 mod patch;
 mod population;
 mod profiles;
