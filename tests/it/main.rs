@@ -33,6 +33,7 @@ mod protocol;
 mod proxy;
 mod readme;
 mod record;
+mod record_options;
 mod reload;
 mod replay;
 mod rfc;
