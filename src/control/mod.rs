@@ -3,6 +3,8 @@
 //! It is JSON over HTTP, no SCIM: its errors are problem documents (RFC 9457). It knows no socket; whoever calls it has bounded and
 //! collected the body.
 
+mod events;
+mod faults;
 mod guard;
 mod journal;
 mod problem;
@@ -11,6 +13,7 @@ mod route;
 mod state;
 mod tenants;
 
+pub use self::events::Subscription;
 pub use self::journal::Wait;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
@@ -38,6 +41,7 @@ pub struct Control {
     /// The URL of the SCIM listener, without a path.
     root: String,
     reloads: Reloads,
+    log: Arc<events::Log>,
     source: Option<Arc<dyn Source>>,
 }
 
@@ -58,6 +62,7 @@ impl Control {
             guard,
             root,
             reloads: Reloads::default(),
+            log: Arc::default(),
             source: None,
         }
     }
@@ -76,7 +81,7 @@ impl Control {
         &self.journal
     }
 
-    /// Answers a request. A response with the extension [`Wait`] need not be sent yet.
+    /// Answers a request. A response with the extension [`Wait`] need not be sent yet; one with a [`Subscription`] goes on.
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         self.dispatch(request)
             .unwrap_or_else(Problem::into_response)
@@ -115,11 +120,12 @@ impl Control {
         let query = request.uri().query().unwrap_or_default();
         match (route, method) {
             (Route::Health, _) => Ok(self.health()),
+            (Route::Events, _) => self.events(request),
             (Route::Tenants, "POST") => self.make_tenant(request),
             (Route::Tenants, _) => Ok(self.list_tenants()),
             (Route::Tenant(name), _) => self.drop_tenant(&name),
             (Route::Reload(name), _) => self.reload(name.as_deref()),
-            (Route::Reset(name), _) => self.change(&name, |tenant| Ok(tenant.reset())),
+            (Route::Reset(name), _) => self.reset(&name),
             (Route::Checkpoints(name), _) => self.mark(&name, request),
             (Route::Restore(name, mark), _) => self.change(&name, |tenant| {
                 let moment = tenant.directory.marked(&mark);
@@ -134,6 +140,8 @@ impl Control {
                 let (_, tenant) = self.tenant(&name)?;
                 Ok(json(StatusCode::OK, &state::export(&tenant)))
             }
+            (Route::Faults(name), "PUT") => self.replace_faults(&name, request),
+            (Route::Faults(name), _) => self.faults(&name),
             (Route::Journal(name), "DELETE") => {
                 self.tenant(&name)?;
                 self.journal.clear(Some(&name));

@@ -1,5 +1,6 @@
 //! Reloads: asked for, and how the last one of each scenario went. What scenarios come from, and how they are loaded, others know.
 
+use super::events::RELOAD;
 use super::problem::Problem;
 use super::{Answer, Control, json};
 use crate::clock;
@@ -104,7 +105,10 @@ impl Reloads {
 impl Control {
     /// Reports how a reload of a tenant's file went; in vain with what was wrong.
     pub fn reloaded(&self, tenant: &str, outcome: Result<(), Vec<String>>) {
+        let mut told = told_of(&outcome);
+        told["tenant"] = tenant.into();
         self.reloads.report(tenant, clock::now(), outcome);
+        self.tell(RELOAD, Some(tenant), told);
     }
 
     /// Reports why what comes from `source` is no tenant; with no reason, that it does not wait any more.
@@ -114,7 +118,10 @@ impl Control {
             None => drop(waiting.remove(source)),
             Some(reasons) => {
                 let (at, outcome) = (clock::now(), Err(reasons));
+                let mut told = told_of(&outcome);
+                told["source"] = source.into();
                 waiting.insert(source.to_owned(), Reload { at, outcome });
+                self.tell(RELOAD, None, told);
             }
         }
     }
@@ -146,6 +153,14 @@ impl Control {
         );
         let all = failed.into_iter().chain(done).map(told).collect();
         Err(Problem::new(ErrorKind::Conflict, detail).with(all))
+    }
+}
+
+/// How a reload went, for those who follow events.
+fn told_of(outcome: &Result<(), Vec<String>>) -> Value {
+    match outcome {
+        Ok(()) => json!({"state": "ok"}),
+        Err(reasons) => json!({"state": "failed", "diagnostics": reasons}),
     }
 }
 

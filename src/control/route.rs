@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Health,
+    Events,
     Tenants,
     Tenant(String),
     /// Of one tenant, or of all.
@@ -14,6 +15,7 @@ pub(super) enum Route {
     Checkpoints(String),
     Restore(String, String),
     State(String),
+    Faults(String),
     Journal(String),
     Latest(String),
     Verify(String),
@@ -33,6 +35,7 @@ impl Route {
         let tenant = || segments[1].to_owned();
         Some(match segments.as_slice() {
             ["health"] => Self::Health,
+            ["events"] => Self::Events,
             ["tenants"] => Self::Tenants,
             ["tenants", name] if !name.is_empty() => Self::Tenant(tenant()),
             ["reload"] => Self::Reload(None),
@@ -43,6 +46,7 @@ impl Route {
                 Self::Restore(tenant(), (*mark).to_owned())
             }
             ["tenants", _, "state"] => Self::State(tenant()),
+            ["tenants", _, "faults"] => Self::Faults(tenant()),
             ["tenants", _, "journal"] => Self::Journal(tenant()),
             ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
             ["tenants", _, "verify"] => Self::Verify(tenant()),
@@ -54,6 +58,7 @@ impl Route {
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Health | Self::Latest(_) => &["GET", "HEAD"],
+            Self::Events => &["GET"],
             Self::Tenants => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
             Self::Reload(_)
@@ -61,7 +66,7 @@ impl Route {
             | Self::Checkpoints(_)
             | Self::Restore(..)
             | Self::Verify(_) => &["POST"],
-            Self::State(_) => &["GET", "HEAD", "PUT"],
+            Self::State(_) | Self::Faults(_) => &["GET", "HEAD", "PUT"],
             Self::Journal(_) => &["GET", "HEAD", "DELETE"],
         }
     }

@@ -5,6 +5,7 @@ use super::arrival::Arrival;
 use super::connection::Scheme;
 use super::fault::{self, Broken, Spoilt};
 use super::socket::Ending;
+use super::stream::{self, Streamed};
 use super::{Backend, Function, Limits, Reply, Tls};
 use crate::faults::{FAULT, Wire};
 use crate::journal::Journal;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
-/// The body of an answer: whole, passing through, or spoilt.
-pub(super) type Body = Either<Full<Bytes>, Either<proxy::Body, Spoilt>>;
+/// The body of an answer: whole, going on, passing through, or spoilt.
+pub(super) type Body = Either<Either<Full<Bytes>, Streamed>, Either<proxy::Body, Spoilt>>;
 
 /// What every request of a server needs.
 pub(super) struct Shared {
@@ -161,6 +162,16 @@ async fn call(
         };
         match reply {
             Reply::Now(response) => return whole(response),
+            Reply::Stream {
+                response,
+                feed,
+                changed,
+            } => {
+                return Answered {
+                    response: stream::open(response, feed, changed, shared.stopping.clone()),
+                    tenant: None,
+                };
+            }
             Reply::Unless {
                 response,
                 mut changed,
@@ -306,7 +317,7 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 
 fn whole(response: Response<Bytes>) -> Answered {
     Answered {
-        response: response.map(|bytes| Either::Left(Full::new(bytes))),
+        response: response.map(|bytes| Either::Left(Either::Left(Full::new(bytes)))),
         tenant: None,
     }
 }

@@ -51,7 +51,7 @@ struct Call<'a> {
     /// Who is asking, once that is known.
     client: Option<&'a Credential>,
     /// What of the scenario's faults the request meets, once that is known.
-    verdict: Verdict<'a>,
+    verdict: Verdict,
     /// The departures from the letter that the request needed.
     noted: Cell<Leniencies>,
 }
@@ -189,7 +189,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn choose_fault(&self) -> Verdict<'a> {
+    fn choose_fault(&self) -> Verdict {
         if self.tenant.faults.is_empty() {
             return Verdict::default();
         }

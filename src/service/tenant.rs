@@ -1,8 +1,8 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
 use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
-use crate::faults::Faults;
-use crate::scenario::{Credential, Diagnostic, Draft, Entry, OnReload, Scenario, Sound};
+use crate::faults::{Faults, longest_memory};
+use crate::scenario::{Credential, Diagnostic, Draft, Entry, Fault, OnReload, Scenario, Sound};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::restrictions::Restrictions;
@@ -57,7 +57,7 @@ impl Tenant {
                 schemes.push(scheme);
             }
         }
-        let mut directory = Directory::new(origin, snapshot);
+        let directory = Directory::new(origin, snapshot);
         let faults = Faults::new(scenario);
         if let Some(span) = faults.longest_memory() {
             directory.remember(span);
@@ -105,6 +105,14 @@ impl Tenant {
         self.directory.reset()?;
         self.faults.reset();
         Ok(())
+    }
+
+    /// Puts other faults in the place of its own, which are counted from now.
+    pub fn replace_faults(&self, faults: Vec<Fault>) {
+        if let Some(span) = longest_memory(faults.iter()) {
+            self.directory.remember(span);
+        }
+        self.faults.replace(faults, self.directory.now());
     }
 
     /// What is wrong with the resources of a draft, besides what was said when it was read.

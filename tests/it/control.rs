@@ -1,16 +1,19 @@
 //! The control API in memory and over sockets: who may ask, errors, tenants, moments, state and journal.
 
 mod access;
+mod events;
+mod faults;
 mod forks;
 mod journal;
 mod moments;
 mod state;
 mod tenants;
+mod texts;
 mod wire;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use scimulate::control::{Control, Guard, Wait};
+use scimulate::control::{Control, Guard, Subscription, Wait};
 use scimulate::journal::Journal;
 use scimulate::scenario;
 use scimulate::service::{self, Tenant, Tenants};
