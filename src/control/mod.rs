@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod guard;
 mod journal;
+mod metrics;
 mod problem;
 mod reloads;
 mod route;
@@ -15,6 +16,7 @@ mod tenants;
 
 pub use self::events::Subscription;
 pub use self::journal::Wait;
+use crate::clock;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
 use crate::scim::{ErrorKind, ScimError};
@@ -23,6 +25,7 @@ use bytes::Bytes;
 pub use guard::Guard;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
+use jiff::Timestamp;
 use problem::Problem;
 use reloads::Reloads;
 pub use reloads::{Outcome, Reloaded, Source};
@@ -42,6 +45,8 @@ pub struct Control {
     root: String,
     reloads: Reloads,
     log: Arc<events::Log>,
+    /// When it was made.
+    begun: Timestamp,
     source: Option<Arc<dyn Source>>,
 }
 
@@ -63,6 +68,7 @@ impl Control {
             root,
             reloads: Reloads::default(),
             log: Arc::default(),
+            begun: clock::now(),
             source: None,
         }
     }
@@ -120,6 +126,7 @@ impl Control {
         let query = request.uri().query().unwrap_or_default();
         match (route, method) {
             (Route::Health, _) => Ok(self.health()),
+            (Route::Metrics, _) => Ok(self.metrics()),
             (Route::Events, _) => self.events(request),
             (Route::Tenants, "POST") => self.make_tenant(request),
             (Route::Tenants, _) => Ok(self.list_tenants()),

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Health,
+    Metrics,
     Events,
     Tenants,
     Tenant(String),
@@ -35,6 +36,7 @@ impl Route {
         let tenant = || segments[1].to_owned();
         Some(match segments.as_slice() {
             ["health"] => Self::Health,
+            ["metrics"] => Self::Metrics,
             ["events"] => Self::Events,
             ["tenants"] => Self::Tenants,
             ["tenants", name] if !name.is_empty() => Self::Tenant(tenant()),
@@ -57,7 +59,7 @@ impl Route {
     /// What `Allow` says (RFC 9110 section 10.2.1).
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
-            Self::Health | Self::Latest(_) => &["GET", "HEAD"],
+            Self::Health | Self::Metrics | Self::Latest(_) => &["GET", "HEAD"],
             Self::Events => &["GET"],
             Self::Tenants => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],

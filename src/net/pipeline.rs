@@ -198,6 +198,7 @@ async fn serve(
     root: &str,
     request: Request<Incoming>,
 ) -> Answered {
+    let began = Instant::now();
     let arrival = shared.journal.clone().map(Arrival::now);
     let Some((base_path, tenant)) = tenants.find(request.uri().path()) else {
         return refuse(shared, &not_found(tenants, root, request.uri().path()));
@@ -205,6 +206,7 @@ async fn serve(
     let base = format!("{root}{base_path}");
     let limit = service::body_limit(&tenant, &base, &request);
     let (head, body) = request.into_parts();
+    let asked = (head.method.clone(), head.uri.clone());
     let (response, tenant) = match collect(shared, &head.headers, body, limit).await {
         Err(error) => {
             let response = service::error(&error);
@@ -226,6 +228,17 @@ async fn serve(
             (response, tenant)
         }
     };
+    // Whoever has no control API asks for no counts.
+    if shared.journal.is_some() {
+        let wire: Option<&Wire> = response.extensions().get();
+        let is_sent = wire.is_none_or(Wire::sends_an_answer);
+        let status = is_sent.then_some(response.status().as_u16());
+        let fault = response.headers().get(FAULT);
+        let fault = fault.and_then(|name| name.to_str().ok());
+        let (method, uri) = &asked;
+        let answered = (status, fault);
+        tenant.count(&base_path, (method, uri.path()), answered, began.elapsed());
+    }
     Answered {
         tenant: Some(tenant),
         ..whole(response)

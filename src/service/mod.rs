@@ -20,6 +20,7 @@ mod results;
 mod route;
 mod tenant;
 mod tenants;
+mod traffic;
 
 use crate::directory::{Retired, Snapshot};
 use crate::faults::Verdict;
@@ -39,6 +40,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 pub use tenant::Tenant;
 pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Renewal, Tenants, below, can_name};
+pub use traffic::{Kind, TIMES_US, Traffic};
 
 /// The header that names the departures from the letter which an answer needed.
 pub const LENIENT: HeaderName = HeaderName::from_static("scimulate-lenient");

@@ -1,5 +1,6 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
+use super::Traffic;
 use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
 use crate::faults::{Faults, longest_memory};
 use crate::scenario::{Credential, Diagnostic, Draft, Entry, Fault, OnReload, Scenario, Sound};
@@ -31,6 +32,8 @@ pub struct Tenant {
     pub on_reload: OnReload,
     /// What some requests meet.
     pub faults: Faults,
+    /// What was asked, and answered.
+    pub traffic: Arc<Traffic>,
     pub(super) auth: Vec<Credential>,
     layout: Arc<Layout>,
 }
@@ -72,6 +75,7 @@ impl Tenant {
             leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
             faults,
+            traffic: Arc::default(),
             auth: scenario.auth.clone(),
             layout,
         })
@@ -92,6 +96,7 @@ impl Tenant {
             leniencies: self.leniencies,
             on_reload: self.on_reload,
             faults,
+            traffic: Arc::default(),
             auth: self.auth.clone(),
             layout: self.layout.clone(),
         }

@@ -323,6 +323,7 @@ impl Tenants {
                 renewal.dropped = made;
             }
             tenant.directory.succeed(&before.directory);
+            tenant.traffic = before.traffic.clone();
             place.tenant.store(Arc::new(tenant));
             renewal
         });

@@ -5,6 +5,7 @@ mod events;
 mod faults;
 mod forks;
 mod journal;
+mod metrics;
 mod moments;
 mod state;
 mod tenants;
