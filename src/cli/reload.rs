@@ -445,6 +445,9 @@ impl Follower {
                 if let Some(control) = &self.control {
                     control.waits(&path.display().to_string(), None);
                     control.reloaded(&file.tenant, Ok(()));
+                    if !is_served {
+                        control.made(&file.tenant);
+                    }
                 }
                 if let Some(Outcome::Renewed(renewal)) = &outcome {
                     tell(path, renewal);

@@ -4,14 +4,18 @@
 //! collected the body.
 
 mod clock;
+mod events;
+mod faults;
 mod guard;
 mod journal;
+mod metrics;
 mod problem;
 mod reloads;
 mod route;
 mod state;
 mod tenants;
 
+pub use self::events::Subscription;
 pub use self::journal::Wait;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
@@ -21,6 +25,7 @@ use bytes::Bytes;
 pub use guard::Guard;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
+use jiff::Timestamp;
 use problem::Problem;
 use reloads::Reloads;
 pub use reloads::{Outcome, Reloaded, Source};
@@ -39,6 +44,9 @@ pub struct Control {
     /// The URL of the SCIM listener, without a path.
     root: String,
     reloads: Reloads,
+    log: Arc<events::Log>,
+    /// When it was made.
+    begun: Timestamp,
     source: Option<Arc<dyn Source>>,
 }
 
@@ -59,6 +67,8 @@ impl Control {
             guard,
             root,
             reloads: Reloads::default(),
+            log: Arc::default(),
+            begun: crate::clock::now(),
             source: None,
         }
     }
@@ -77,7 +87,7 @@ impl Control {
         &self.journal
     }
 
-    /// Answers a request. A response with the extension [`Wait`] need not be sent yet.
+    /// Answers a request. A response with the extension [`Wait`] need not be sent yet; one with a [`Subscription`] goes on.
     pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         self.dispatch(request)
             .unwrap_or_else(Problem::into_response)
@@ -116,11 +126,13 @@ impl Control {
         let query = request.uri().query().unwrap_or_default();
         match (route, method) {
             (Route::Health, _) => Ok(self.health()),
+            (Route::Metrics, _) => Ok(self.metrics()),
+            (Route::Events, _) => self.events(request),
             (Route::Tenants, "POST") => self.make_tenant(request),
             (Route::Tenants, _) => Ok(self.list_tenants()),
             (Route::Tenant(name), _) => self.drop_tenant(&name),
             (Route::Reload(name), _) => self.reload(name.as_deref()),
-            (Route::Reset(name), _) => self.change(&name, |tenant| Ok(tenant.reset())),
+            (Route::Reset(name), _) => self.reset(&name),
             (Route::Checkpoints(name), _) => self.mark(&name, request),
             (Route::Restore(name, mark), _) => self.change(&name, |tenant| {
                 let moment = tenant.directory.marked(&mark);
@@ -145,6 +157,8 @@ impl Control {
                 let (_, tenant) = self.tenant(&name)?;
                 Ok(json(StatusCode::OK, &clock::told(&tenant)))
             }
+            (Route::Faults(name), "PUT") => self.replace_faults(&name, request),
+            (Route::Faults(name), _) => self.faults(&name),
             (Route::Journal(name), "DELETE") => {
                 self.tenant(&name)?;
                 self.journal.clear(Some(&name));

@@ -15,6 +15,8 @@ pub(super) struct Problem {
     detail: String,
     /// Each thing that is wrong, where there may be several: an extension member of the document.
     errors: Vec<Value>,
+    /// What is wrong with a text that was sent, and where in it: another.
+    diagnostics: Vec<Value>,
     allowed: &'static [&'static str],
 }
 
@@ -24,6 +26,7 @@ impl Problem {
             kind,
             detail: detail.into(),
             errors: Vec::new(),
+            diagnostics: Vec::new(),
             allowed: &[],
         }
     }
@@ -31,6 +34,14 @@ impl Problem {
     /// The same with each thing that is wrong.
     pub(super) fn with(self, errors: Vec<Value>) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same with what is wrong with a text.
+    pub(super) fn diagnosed(self, diagnostics: Vec<Value>) -> Self {
+        Self {
+            diagnostics,
+            ..self
+        }
     }
 
     /// The endpoint takes other methods.
@@ -53,6 +64,9 @@ impl Problem {
         });
         if !self.errors.is_empty() {
             document["errors"] = self.errors.into();
+        }
+        if !self.diagnostics.is_empty() {
+            document["diagnostics"] = self.diagnostics.into();
         }
         let mut response = Response::new(Bytes::from(document.to_string()));
         *response.status_mut() = status;

@@ -1,5 +1,6 @@
 //! Reloads: asked for, and how the last one of each scenario went. What scenarios come from, and how they are loaded, others know.
 
+use super::events::RELOAD;
 use super::problem::Problem;
 use super::{Answer, Control, json};
 use crate::clock;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Loads scenarios again when it is asked, and comes back when that is done.
@@ -47,6 +49,8 @@ pub(super) struct Reloads {
     of_tenants: Mutex<BTreeMap<String, Reload>>,
     /// By where it comes from: what is no tenant yet.
     waiting: Mutex<BTreeMap<String, Reload>>,
+    loaded: AtomicU64,
+    failed: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -71,6 +75,21 @@ impl Reloads {
     pub(super) fn report(&self, tenant: &str, at: Timestamp, outcome: Result<(), Vec<String>>) {
         let reload = Reload { at, outcome };
         self.all().insert(tenant.to_owned(), reload);
+    }
+
+    fn count(&self, is_loaded: bool) {
+        let count = if is_loaded {
+            &self.loaded
+        } else {
+            &self.failed
+        };
+        count.fetch_add(1, Relaxed);
+    }
+
+    /// How many there were of each outcome.
+    pub(super) fn counts(&self) -> [(&'static str, u64); 2] {
+        let (loaded, failed) = (self.loaded.load(Relaxed), self.failed.load(Relaxed));
+        [("ok", loaded), ("failed", failed)]
     }
 
     pub(super) fn forget(&self, tenant: &str) {
@@ -104,7 +123,11 @@ impl Reloads {
 impl Control {
     /// Reports how a reload of a tenant's file went; in vain with what was wrong.
     pub fn reloaded(&self, tenant: &str, outcome: Result<(), Vec<String>>) {
+        self.reloads.count(outcome.is_ok());
+        let mut told = told_of(&outcome);
+        told["tenant"] = tenant.into();
         self.reloads.report(tenant, clock::now(), outcome);
+        self.tell(RELOAD, Some(tenant), told);
     }
 
     /// Reports why what comes from `source` is no tenant; with no reason, that it does not wait any more.
@@ -114,7 +137,11 @@ impl Control {
             None => drop(waiting.remove(source)),
             Some(reasons) => {
                 let (at, outcome) = (clock::now(), Err(reasons));
+                let mut told = told_of(&outcome);
+                self.reloads.count(false);
+                told["source"] = source.into();
                 waiting.insert(source.to_owned(), Reload { at, outcome });
+                self.tell(RELOAD, None, told);
             }
         }
     }
@@ -146,6 +173,14 @@ impl Control {
         );
         let all = failed.into_iter().chain(done).map(told).collect();
         Err(Problem::new(ErrorKind::Conflict, detail).with(all))
+    }
+}
+
+/// How a reload went, for those who follow events.
+fn told_of(outcome: &Result<(), Vec<String>>) -> Value {
+    match outcome {
+        Ok(()) => json!({"state": "ok"}),
+        Err(reasons) => json!({"state": "failed", "diagnostics": reasons}),
     }
 }
 

@@ -6,6 +6,8 @@ use percent_encoding::percent_decode_str;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Health,
+    Metrics,
+    Events,
     Tenants,
     Tenant(String),
     /// Of one tenant, or of all.
@@ -15,6 +17,7 @@ pub(super) enum Route {
     Restore(String, String),
     State(String),
     Clock(String),
+    Faults(String),
     Journal(String),
     Latest(String),
     Verify(String),
@@ -34,6 +37,8 @@ impl Route {
         let tenant = || segments[1].to_owned();
         Some(match segments.as_slice() {
             ["health"] => Self::Health,
+            ["metrics"] => Self::Metrics,
+            ["events"] => Self::Events,
             ["tenants"] => Self::Tenants,
             ["tenants", name] if !name.is_empty() => Self::Tenant(tenant()),
             ["reload"] => Self::Reload(None),
@@ -45,6 +50,7 @@ impl Route {
             }
             ["tenants", _, "state"] => Self::State(tenant()),
             ["tenants", _, "clock"] => Self::Clock(tenant()),
+            ["tenants", _, "faults"] => Self::Faults(tenant()),
             ["tenants", _, "journal"] => Self::Journal(tenant()),
             ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
             ["tenants", _, "verify"] => Self::Verify(tenant()),
@@ -55,7 +61,8 @@ impl Route {
     /// What `Allow` says (RFC 9110 section 10.2.1).
     pub(super) fn methods(&self) -> &'static [&'static str] {
         match self {
-            Self::Health | Self::Latest(_) => &["GET", "HEAD"],
+            Self::Health | Self::Metrics | Self::Latest(_) => &["GET", "HEAD"],
+            Self::Events => &["GET"],
             Self::Tenants | Self::Clock(_) => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
             Self::Reload(_)
@@ -63,7 +70,7 @@ impl Route {
             | Self::Checkpoints(_)
             | Self::Restore(..)
             | Self::Verify(_) => &["POST"],
-            Self::State(_) => &["GET", "HEAD", "PUT"],
+            Self::State(_) | Self::Faults(_) => &["GET", "HEAD", "PUT"],
             Self::Journal(_) => &["GET", "HEAD", "DELETE"],
         }
     }

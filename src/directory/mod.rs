@@ -25,7 +25,7 @@ use moments::Moments;
 pub use resource::{Key, Resource};
 pub use seed::{SeedProblem, seed};
 pub use snapshot::Snapshot;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub use time::NoTime;
 pub use tokens::{MOST_TOKENS, Purpose, Token};
 pub use view::{Shown, View};
@@ -39,7 +39,7 @@ pub struct Directory {
     /// What it has in common with the other directories of its server, once it is among them.
     commons: Option<Arc<Commons>>,
     /// What came before the present, where somebody may ask for it.
-    history: Option<History>,
+    history: OnceLock<History>,
     /// Held while a writer works; `true` once another directory has taken this one's place.
     writer: Mutex<bool>,
 }
@@ -60,7 +60,7 @@ impl Directory {
             current: Arc::new(ArcSwap::new(snapshot.clone())),
             moments: Moments::new(snapshot),
             commons: None,
-            history: None,
+            history: OnceLock::new(),
             writer: Mutex::new(false),
         }
     }
@@ -69,7 +69,10 @@ impl Directory {
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
-            history: self.history.as_ref().map(History::begun_anew),
+            history: self
+                .history
+                .get()
+                .map_or_else(OnceLock::new, |it| it.begun_anew().into()),
             ..Self::at(self.origin.clone(), self.current.load_full())
         }
     }
@@ -98,15 +101,16 @@ impl Directory {
         self.snapshot().now(&self.origin)
     }
 
-    /// Keeps what is not older than `span`, for [`Self::snapshot_before`].
-    pub fn remember(&mut self, span: jiff::SignedDuration) {
-        self.history = Some(History::new(span));
+    /// Keeps, from now on, what is not older than `span`, for [`Self::snapshot_before`].
+    pub fn remember(&self, span: jiff::SignedDuration) {
+        let history = self.history.get_or_init(|| History::new(span));
+        history.lengthen(span);
     }
 
     /// The moment that was the present `span` ago, as far as it is remembered.
     pub fn snapshot_before(&self, span: jiff::SignedDuration) -> Guard<Arc<Snapshot>> {
         let instant = self.now().checked_sub(span).unwrap_or(jiff::Timestamp::MIN);
-        let before = self.history.as_ref().and_then(|it| it.at(instant));
+        let before = self.history.get().and_then(|it| it.at(instant));
         before.map_or_else(|| self.snapshot(), Guard::from_inner)
     }
 
@@ -140,7 +144,7 @@ impl Directory {
         let changed = change(&mut next, &self.origin);
         next.others = None;
         if changed.is_ok() {
-            if let Some(history) = &self.history {
+            if let Some(history) = self.history.get() {
                 let until = next.now(&self.origin);
                 history.add(self.current.load_full(), until);
             }

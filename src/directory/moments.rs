@@ -44,7 +44,7 @@ impl Directory {
         if *retired {
             return Err(Retired);
         }
-        if let Some(history) = &self.history {
+        if let Some(history) = self.history.get() {
             history.forget();
         }
         self.current.store(moment);

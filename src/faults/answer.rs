@@ -1,6 +1,6 @@
 //! What is left of an answer: a response in, a response out.
 
-use super::{Left, Wire};
+use super::{Left, When, Wire};
 use crate::scenario::{Fault, RetryAfter, Then};
 use crate::scim::error::message;
 use crate::scim::{ErrorKind, ScimError};
@@ -11,6 +11,7 @@ use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The header that names the fault which an answer met.
@@ -28,33 +29,37 @@ const DETAIL: &str = "this is a fault that the scenario injects";
 
 /// What a request meets: a fault or none, and headers about quotas either way.
 #[derive(Debug, Default)]
-pub struct Verdict<'f> {
-    injected: Option<Injected<'f>>,
+pub struct Verdict {
+    injected: Option<Injected>,
     /// The last quota that the request was counted in.
     quota: Option<Left>,
 }
 
 #[derive(Debug)]
-struct Injected<'f> {
-    fault: &'f Fault,
-    at: Timestamp,
+struct Injected {
+    fault: Arc<Fault>,
+    when: When,
     wire: Option<Wire>,
 }
 
-impl<'f> Verdict<'f> {
+impl Verdict {
     pub(super) fn is_fault(&self) -> bool {
         self.injected.is_some()
     }
 
-    pub(super) fn inject(&mut self, fault: &'f Fault, at: Timestamp, wire: Option<Wire>) {
-        self.injected = Some(Injected { fault, at, wire });
+    pub(super) fn inject(&mut self, fault: &Arc<Fault>, when: When, wire: Option<Wire>) {
+        self.injected = Some(Injected {
+            fault: fault.clone(),
+            when,
+            wire,
+        });
     }
 
     /// Within the quota, the request goes on to the faults behind it.
-    pub(super) fn limit(&mut self, left: Left, fault: &'f Fault, at: Timestamp) {
+    pub(super) fn limit(&mut self, left: Left, fault: &Arc<Fault>, when: When) {
         self.quota = Some(left);
         if left.remaining.is_none() {
-            self.inject(fault, at, None);
+            self.inject(fault, when, None);
         }
     }
 
@@ -87,7 +92,7 @@ impl<'f> Verdict<'f> {
 
     /// Puts what the fault answers in the place of `response`, if it answers anything.
     pub fn replace(&self, response: &mut Response<Bytes>) {
-        let Some(Injected { fault, at, .. }) = &self.injected else {
+        let Some(Injected { fault, when, .. }) = &self.injected else {
             return;
         };
         let until = fault.on.window.to;
@@ -106,7 +111,9 @@ impl<'f> Verdict<'f> {
                         come_again(&mut answer, u64::from(*seconds));
                     }
                     Some(RetryAfter::Date(seconds)) => {
-                        let later = at.checked_add(Duration::from_secs(u64::from(*seconds)));
+                        let later = when
+                            .now
+                            .checked_add(Duration::from_secs(u64::from(*seconds)));
                         date(&mut answer, later.unwrap_or(Timestamp::MAX));
                     }
                 }
@@ -121,8 +128,9 @@ impl<'f> Verdict<'f> {
                 let detail = "the service is out of order, as the scenario has it";
                 let mut answer = refuse(ErrorKind::Unavailable, detail);
                 if let Some(until) = until {
-                    let rest = until.duration_since(*at).as_millis();
-                    let seconds = u64::try_from(rest).unwrap_or_default().div_ceil(1000);
+                    let since = Duration::try_from(when.since).unwrap_or_default();
+                    let rest = until.saturating_sub(since).as_millis().div_ceil(1000);
+                    let seconds = u64::try_from(rest).unwrap_or(u64::MAX);
                     come_again(&mut answer, seconds);
                 }
                 answer

@@ -76,6 +76,7 @@ pub struct Moment {
     bytes: usize,
     newest: u64,
     fallen: u64,
+    newest_fallen: u64,
 }
 
 impl Journal {
@@ -133,6 +134,7 @@ impl Journal {
                 };
                 kept.bytes -= oldest.bytes;
                 kept.fallen += 1;
+                kept.newest_fallen = oldest.number;
                 fallen.push(oldest);
             }
             number
@@ -144,6 +146,11 @@ impl Journal {
             is_newer
         });
         number
+    }
+
+    /// Has those who wait look again, for something that is no exchange.
+    pub fn nudge(&self) {
+        self.newest.send_modify(|_| {});
     }
 
     /// What is in it now.
@@ -223,6 +230,11 @@ impl Moment {
     /// How many exchanges fell out to make room, since all were forgotten.
     pub fn fallen(&self) -> u64 {
         self.fallen
+    }
+
+    /// The number of the newest exchange that fell out to make room; 0 when none did.
+    pub fn newest_fallen(&self) -> u64 {
+        self.newest_fallen
     }
 
     /// The number of the newest exchange that ever was.

@@ -129,7 +129,7 @@ impl Moment {
     }
 
     /// The entries of a tenant, or of all, with a number greater than `after`, oldest first.
-    pub(super) fn entries_of<'m>(
+    pub fn entries_of<'m>(
         &'m self,
         tenant: Option<&'m str>,
         after: u64,

@@ -1,7 +1,7 @@
 //! A server whole: SCIM on one socket, and on another the control API if there is one, until both are told to stop.
 
-use crate::control::{Control, Wait};
-use crate::net::{AccessLog, Backend, Function, LogMode, Reply, Server};
+use crate::control::{Control, Subscription, Wait};
+use crate::net::{AccessLog, Backend, Feed, Function, LogMode, Reply, Server};
 use crate::scim::ScimError;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -79,6 +79,14 @@ impl Function for Control {
         // Before the answer, so that nothing falls between.
         let changed = self.journal().subscribe();
         let mut response = Control::answer(self, request);
+        if let Some(subscription) = response.extensions_mut().remove::<Subscription>() {
+            let feed = Box::new(subscription);
+            return Reply::Stream {
+                response,
+                feed,
+                changed,
+            };
+        }
         match response.extensions_mut().remove() {
             None => Reply::Now(response),
             Some(Wait(at_most)) => Reply::Unless {
@@ -91,5 +99,11 @@ impl Function for Control {
 
     fn refuse(&self, error: &ScimError) -> Response<Bytes> {
         Control::refusal(error)
+    }
+}
+
+impl Feed for Subscription {
+    fn take(&mut self) -> Bytes {
+        Subscription::take(self)
     }
 }

@@ -33,6 +33,13 @@ pub trait Function: Send + Sync + fmt::Debug {
     fn refuse(&self, error: &ScimError) -> Response<Bytes>;
 }
 
+/// A body that goes on as there is more to say.
+pub trait Feed: Send + fmt::Debug {
+    /// What has come since it was last asked; empty when nothing has. It is called on a thread on which it may take its time, and only
+    /// when there is room for what it says.
+    fn take(&mut self) -> Bytes;
+}
+
 /// What a function answers.
 #[derive(Debug)]
 pub enum Reply {
@@ -46,5 +53,14 @@ pub enum Reply {
         changed: watch::Receiver<u64>,
         /// How long the client waits, from when its request was here.
         at_most: Duration,
+    },
+    /// This, with a body that goes on.
+    Stream {
+        /// The head of it.
+        response: Response<Bytes>,
+        /// What there is to say.
+        feed: Box<dyn Feed>,
+        /// Says when to ask it again.
+        changed: watch::Receiver<u64>,
     },
 }

@@ -8,9 +8,10 @@ mod fault;
 mod pipeline;
 mod server;
 mod socket;
+mod stream;
 mod tls;
 
 pub use access_log::{AccessLog, LogMode};
-pub use backend::{Backend, Function, Reply};
+pub use backend::{Backend, Feed, Function, Reply};
 pub use server::{Limits, Server};
 pub use tls::Tls;

@@ -5,6 +5,7 @@ use super::arrival::Arrival;
 use super::connection::Scheme;
 use super::fault::{self, Broken, Spoilt};
 use super::socket::Ending;
+use super::stream::{self, Streamed};
 use super::{Backend, Function, Limits, Reply, Tls};
 use crate::faults::{FAULT, Wire};
 use crate::journal::Journal;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::watch;
 
-/// The body of an answer: whole, passing through, or spoilt.
-pub(super) type Body = Either<Full<Bytes>, Either<proxy::Body, Spoilt>>;
+/// The body of an answer: whole, going on, passing through, or spoilt.
+pub(super) type Body = Either<Either<Full<Bytes>, Streamed>, Either<proxy::Body, Spoilt>>;
 
 /// What every request of a server needs.
 pub(super) struct Shared {
@@ -161,6 +162,16 @@ async fn call(
         };
         match reply {
             Reply::Now(response) => return whole(response),
+            Reply::Stream {
+                response,
+                feed,
+                changed,
+            } => {
+                return Answered {
+                    response: stream::open(response, feed, changed, shared.stopping.clone()),
+                    tenant: None,
+                };
+            }
             Reply::Unless {
                 response,
                 mut changed,
@@ -187,6 +198,7 @@ async fn serve(
     root: &str,
     request: Request<Incoming>,
 ) -> Answered {
+    let began = Instant::now();
     let arrival = shared.journal.clone().map(Arrival::now);
     let Some((base_path, tenant)) = tenants.find(request.uri().path()) else {
         return refuse(shared, &not_found(tenants, root, request.uri().path()));
@@ -194,6 +206,7 @@ async fn serve(
     let base = format!("{root}{base_path}");
     let limit = service::body_limit(&tenant, &base, &request);
     let (head, body) = request.into_parts();
+    let asked = (head.method.clone(), head.uri.clone());
     let (response, tenant) = match collect(shared, &head.headers, body, limit).await {
         Err(error) => {
             let response = service::error(&error);
@@ -215,6 +228,17 @@ async fn serve(
             (response, tenant)
         }
     };
+    // Whoever has no control API asks for no counts.
+    if shared.journal.is_some() {
+        let wire: Option<&Wire> = response.extensions().get();
+        let is_sent = wire.is_none_or(Wire::sends_an_answer);
+        let status = is_sent.then_some(response.status().as_u16());
+        let fault = response.headers().get(FAULT);
+        let fault = fault.and_then(|name| name.to_str().ok());
+        let (method, uri) = &asked;
+        let answered = (status, fault);
+        tenant.count(&base_path, (method, uri.path()), answered, began.elapsed());
+    }
     Answered {
         tenant: Some(tenant),
         ..whole(response)
@@ -306,7 +330,7 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 
 fn whole(response: Response<Bytes>) -> Answered {
     Answered {
-        response: response.map(|bytes| Either::Left(Full::new(bytes))),
+        response: response.map(|bytes| Either::Left(Either::Left(Full::new(bytes)))),
         tenant: None,
     }
 }

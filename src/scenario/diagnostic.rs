@@ -4,6 +4,7 @@
 
 use super::source::{Source, Span};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
 
@@ -113,6 +114,24 @@ impl Diagnostic {
     /// Whether it keeps the file from being served.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// As `check --format json` has it, for programs.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "file": self.path(),
+            "line": self.line(),
+            "column": self.column(),
+            "end_line": self.end_line(),
+            "end_column": self.end_column(),
+            "severity": match self.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            "title": self.title,
+            "label": self.label,
+            "help": self.help,
+        })
     }
 
     /// The rendering for a terminal, with ANSI colours.

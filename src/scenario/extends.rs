@@ -38,6 +38,9 @@ pub(super) fn resolved(reader: &mut Reader, own: Node, path: &Path, texts: &mut 
     let mut way = vec![identity(path)];
     let mut layers = vec![own];
     while let Some(base) = layers.last().and_then(base) {
+        if texts.refuses(reader, base, "a scenario") {
+            break;
+        }
         let Some(name) = reader
             .text(base, r#"extends: "base.ron""#)
             .map(str::to_owned)

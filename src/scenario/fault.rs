@@ -1,7 +1,7 @@
 //! Faults as data: which requests they are for, and what those meet. The room `faults` chooses among them and says what is drawn.
 
 use crate::scim::filter::Filter;
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct On {
     pub headers: Vec<(String, String)>,
     /// What the JSON body satisfies.
     pub filter: Option<Filter>,
-    /// When, by the scenario's clock.
+    /// When, by the scenario's clock, from where it began.
     pub window: Window,
     /// Of the requests that are all of the above, those with these numbers, from 1; empty: each.
     pub nth: Vec<u64>,
@@ -37,19 +37,20 @@ pub struct On {
     pub share: Option<f64>,
 }
 
-/// A stretch of time.
+/// A stretch of time, from when faults began to be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Window {
     /// Its first instant; the beginning of time when none is named.
-    pub from: Option<Timestamp>,
+    pub from: Option<Duration>,
     /// The first instant after it; without end when none is named.
-    pub to: Option<Timestamp>,
+    pub to: Option<Duration>,
 }
 
 impl Window {
-    /// Whether `instant` is in it.
-    pub fn holds(self, instant: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= instant) && self.to.is_none_or(|to| instant < to)
+    /// Whether it is open so long after the beginning; a clock that was put back is at the beginning.
+    pub fn holds(self, since: SignedDuration) -> bool {
+        let since = Duration::try_from(since).unwrap_or_default();
+        self.from.is_none_or(|from| from <= since) && self.to.is_none_or(|to| since < to)
     }
 }
 

@@ -6,10 +6,9 @@ use super::fault::{Fault, On, Then, Window};
 use super::node::{Form, Kind, Name, Node};
 use super::reader::Reader;
 use super::then::then;
-use crate::clock::Clock;
 use crate::scim::Reading;
 use crate::scim::filter::Filter;
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
 
 /// Every name of faults after which there is no secret. Headers and bodies may have some.
 pub(super) const NAMES: &[&str] = &[
@@ -55,16 +54,15 @@ const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 /// A century: what is longer was not meant.
 pub(super) const CENTURY_MS: u64 = 3_155_760_000_000;
 
-/// `clock` says when the windows begin to be counted.
-pub(super) fn faults(reader: &mut Reader, node: &Node, clock: Clock) -> Vec<Fault> {
+pub(super) fn faults(reader: &mut Reader, node: &Node) -> Vec<Fault> {
     let items = reader.list(node, &format!("faults: [{FAULT}]"));
     items
         .iter()
-        .filter_map(|item| fault(reader, item, clock))
+        .filter_map(|item| fault(reader, item))
         .collect()
 }
 
-fn fault(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Fault> {
+fn fault(reader: &mut Reader, node: &Node) -> Option<Fault> {
     let Kind::Named(name, Form::Fields(_) | Form::Tuple(_)) = &node.kind else {
         reader.mismatch(node, "`Fault(…)`", FAULT);
         return None;
@@ -76,7 +74,7 @@ fn fault(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Fault> {
     });
     let on = fields
         .get("on")
-        .map_or_else(|| Some(On::default()), |node| on(reader, node, clock));
+        .map_or_else(|| Some(On::default()), |node| on(reader, node));
     let node_of_then = reader.required(&fields, "then", &name, FAULT);
     let then = node_of_then.and_then(|node| then(reader, node));
     let carried_out = match fields.get("carried_out") {
@@ -105,7 +103,7 @@ fn fault(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Fault> {
     })
 }
 
-fn on(reader: &mut Reader, node: &Node, clock: Clock) -> Option<On> {
+fn on(reader: &mut Reader, node: &Node) -> Option<On> {
     let known = [
         "method", "path", "tenant", "headers", "filter", "window", "nth", "share",
     ];
@@ -128,7 +126,7 @@ fn on(reader: &mut Reader, node: &Node, clock: Clock) -> Option<On> {
         on.filter = filter(reader, node, on.method.as_deref());
     }
     if let Some(node) = fields.get("window") {
-        on.window = window(reader, node, clock);
+        on.window = window(reader, node);
     }
     if let Some(node) = fields.get("nth") {
         for item in reader.list(node, "nth: [3]") {
@@ -196,7 +194,7 @@ fn filter(reader: &mut Reader, node: &Node, method: Option<&str>) -> Option<Filt
     }
 }
 
-fn window(reader: &mut Reader, node: &Node, clock: Clock) -> Window {
+fn window(reader: &mut Reader, node: &Node) -> Window {
     let fields = reader.fields(node, "Window", &["from_ms", "to_ms"]);
     let write = "window: (from_ms: 0, to_ms: 60000)";
     let mut bound = |name: &str| {
@@ -215,14 +213,9 @@ fn window(reader: &mut Reader, node: &Node, clock: Clock) -> Window {
             format!("write `{write}`"),
         );
     }
-    let begun = clock.at(0);
-    let instant = |ms: u64| {
-        let later = begun.checked_add(SignedDuration::from_millis(i64::try_from(ms).ok()?));
-        Some(later.unwrap_or(Timestamp::MAX))
-    };
     Window {
-        from: from.and_then(instant),
-        to: to.and_then(instant),
+        from: from.map(Duration::from_millis),
+        to: to.map(Duration::from_millis),
     }
 }
 

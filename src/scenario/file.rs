@@ -105,7 +105,7 @@ pub(super) fn scenario(
         .unwrap_or_default();
     scenario.types = types::resource_types(&mut reader, fields.get("resource_types"), &schemas);
     if let Some(node) = fields.get("provider") {
-        scenario.provider = provider(&mut reader, node, &mut scenario.types, scenario.clock);
+        scenario.provider = provider(&mut reader, node, &mut scenario.types);
     }
     if let Some(node) = fields.get("resources") {
         scenario.resources = types::resources(&mut reader, node, &scenario.types, texts);
@@ -127,7 +127,7 @@ pub(super) fn scenario(
         population::add(&mut reader, node, &mut scenario, texts);
     }
     if let Some(node) = fields.get("faults") {
-        scenario.faults = faults(&mut reader, node, scenario.clock);
+        scenario.faults = faults(&mut reader, node);
     }
     scenario
         .faults

@@ -88,7 +88,15 @@ pub enum Sound {
 
 /// Reads a scenario, as far as it can be read. `path` is what diagnostics call it; its stem names the tenant.
 pub fn draft(path: &Path, text: &str) -> Draft {
-    let mut texts = Texts::default();
+    drafted(Texts::default(), path, text)
+}
+
+/// The same with a text that comes from who knows where: it may name no files, and none is looked at. Diagnostics call it `scenario`.
+pub fn draft_alone(text: &str) -> Draft {
+    drafted(Texts::alone(), Path::new("scenario"), text)
+}
+
+fn drafted(mut texts: Texts, path: &Path, text: &str) -> Draft {
     let source = texts.add(path, text.to_owned());
     let mut reader = Reader::default();
     let node = extends::tree(&source, &mut reader.problems);

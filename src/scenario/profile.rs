@@ -7,7 +7,6 @@ use super::node::{Field, Form, Kind, Node};
 use super::provider::{self, FIELDS};
 use super::reader::Reader;
 use super::{Provider, parser};
-use crate::clock::Clock;
 use crate::scim::resource_type::ResourceType;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -84,7 +83,7 @@ impl Profile {
     }
 
     /// What it says; what it makes unique stands in `types`.
-    pub(super) fn provider(&self, types: &mut [Arc<ResourceType>], clock: Clock) -> Provider {
+    pub(super) fn provider(&self, types: &mut [Arc<ResourceType>]) -> Provider {
         let (node, problems) = parser::parse(self.text);
         debug_assert!(problems.is_empty(), "{}: {problems:?}", self.name);
         let mut reader = Reader::default();
@@ -99,7 +98,7 @@ impl Profile {
             .filter(|it| *it != "profile")
             .collect();
         let fields = reader.fields(&node, "Provider", &known);
-        let provider = provider::described(&mut reader, &fields, Provider::default(), clock);
+        let provider = provider::described(&mut reader, &fields, Provider::default());
         debug_assert!(
             reader.problems.is_empty(),
             "{}: {:?}",

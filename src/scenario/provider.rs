@@ -8,7 +8,6 @@ use super::node::{Form, Kind, Node};
 use super::profile::{self, Profile};
 use super::reader::{Fields, Reader};
 use super::restrictions::restrictions;
-use crate::clock::Clock;
 use crate::scim::discovery::{BulkLimits, Features, Pagination};
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::ResourceType;
@@ -94,14 +93,13 @@ pub(super) fn provider(
     reader: &mut Reader,
     node: &Node,
     types: &mut [Arc<ResourceType>],
-    clock: Clock,
 ) -> Provider {
     let fields = reader.fields(node, "Provider", FIELDS);
     let profile = fields
         .get("profile")
         .and_then(|it| profile::named(reader, it));
-    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types, clock));
-    let mut provider = described(reader, &fields, assumed.clone(), clock);
+    let assumed = profile.map_or_else(Provider::default, |profile| profile.provider(types));
+    let mut provider = described(reader, &fields, assumed.clone());
     altered(reader, &fields, types);
     provider.features.interop = profile.is_some_and(Profile::is_interop)
         && provider.choices == assumed.choices
@@ -119,14 +117,13 @@ pub(super) fn described(
     reader: &mut Reader,
     fields: &Fields<'_>,
     mut provider: Provider,
-    clock: Clock,
 ) -> Provider {
     choose(reader, fields, "strictness", &mut provider.strictness);
     departures(reader, fields, &mut provider);
     decisions(reader, fields, &mut provider.choices);
     restrictions(reader, fields, &mut provider.restrictions);
     if let Some(node) = fields.get("faults") {
-        provider.faults = faults(reader, node, clock);
+        provider.faults = faults(reader, node);
     }
     let features = &mut provider.features;
     switches(

@@ -17,9 +17,30 @@ use std::sync::Arc;
 pub(super) struct Texts {
     sources: Vec<Arc<Source>>,
     pub(super) files: Vec<NamedFile>,
+    /// They come from who knows where, and may not have any file read.
+    alone: bool,
 }
 
 impl Texts {
+    /// No texts, and none will be read from a file.
+    pub(super) fn alone() -> Self {
+        Self {
+            alone: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether files may not be read. If so, says so of the name at `node`, and looks at nothing.
+    pub(super) fn refuses(&self, reader: &mut Reader, node: &Node, what: &str) -> bool {
+        if self.alone {
+            let title = "a scenario that comes as text names no files";
+            let label = format!("expected {what}, written out here");
+            let help = "write in its place what the file holds, or serve the scenario from a file";
+            reader.complain(node.span.clone(), title, label, help);
+        }
+        self.alone
+    }
+
     /// Takes in a text. Its places count from behind all others.
     pub(super) fn add(&mut self, path: &Path, text: String) -> Arc<Source> {
         // One more than its length: the end of a text is a place too.
@@ -67,6 +88,9 @@ impl Texts {
         name: &str,
         what: &str,
     ) -> Option<(PathBuf, Vec<u8>)> {
+        if self.refuses(reader, node, what) {
+            return None;
+        }
         let path = self.path(&node.span, name);
         let read = std::fs::read(&path);
         self.files.push(NamedFile {

@@ -21,6 +21,7 @@ mod route;
 mod tenant;
 mod tenants;
 mod token;
+mod traffic;
 
 use crate::directory::{Retired, Snapshot};
 use crate::faults::Verdict;
@@ -40,6 +41,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 pub use tenant::Tenant;
 pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Renewal, Tenants, below, can_name, within};
+pub use traffic::{Kind, TIMES_US, Traffic};
 
 /// The header that names the departures from the letter which an answer needed.
 pub const LENIENT: HeaderName = HeaderName::from_static("scimulate-lenient");
@@ -52,7 +54,7 @@ struct Call<'a> {
     /// Who is asking, once that is known.
     client: Option<&'a Credential>,
     /// What of the scenario's faults the request meets, once that is known.
-    verdict: Verdict<'a>,
+    verdict: Verdict,
     /// The departures from the letter that the request needed.
     noted: Cell<Leniencies>,
 }
@@ -194,7 +196,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    fn choose_fault(&self) -> Verdict<'a> {
+    fn choose_fault(&self) -> Verdict {
         if self.tenant.faults.is_empty() {
             return Verdict::default();
         }

@@ -1,8 +1,9 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
+use super::Traffic;
 use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
-use crate::faults::Faults;
-use crate::scenario::{Credential, Diagnostic, Draft, Entry, OnReload, Scenario, Sound};
+use crate::faults::{Faults, longest_memory};
+use crate::scenario::{Credential, Diagnostic, Draft, Entry, Fault, OnReload, Scenario, Sound};
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::restrictions::Restrictions;
@@ -31,6 +32,8 @@ pub struct Tenant {
     pub on_reload: OnReload,
     /// What some requests meet.
     pub faults: Faults,
+    /// What was asked, and answered.
+    pub traffic: Arc<Traffic>,
     pub(super) auth: Vec<Credential>,
     layout: Arc<Layout>,
 }
@@ -59,7 +62,7 @@ impl Tenant {
                 schemes.push(scheme);
             }
         }
-        let mut directory = Directory::new(origin, snapshot);
+        let directory = Directory::new(origin, snapshot);
         let faults = Faults::new(scenario);
         if let Some(span) = faults.longest_memory() {
             directory.remember(span);
@@ -74,6 +77,7 @@ impl Tenant {
             leniencies: scenario.provider.leniencies(),
             on_reload: scenario.on_reload,
             faults,
+            traffic: Arc::default(),
             auth: scenario.auth.clone(),
             layout,
         })
@@ -94,6 +98,7 @@ impl Tenant {
             leniencies: self.leniencies,
             on_reload: self.on_reload,
             faults,
+            traffic: Arc::default(),
             auth: self.auth.clone(),
             layout: self.layout.clone(),
         }
@@ -107,6 +112,14 @@ impl Tenant {
         self.directory.reset()?;
         self.faults.reset();
         Ok(())
+    }
+
+    /// Puts other faults in the place of its own, which are counted from now.
+    pub fn replace_faults(&self, faults: Vec<Fault>) {
+        if let Some(span) = longest_memory(faults.iter()) {
+            self.directory.remember(span);
+        }
+        self.faults.replace(faults, self.directory.now());
     }
 
     /// What is wrong with the resources of a draft, besides what was said when it was read.

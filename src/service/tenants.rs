@@ -201,6 +201,29 @@ impl Tenants {
         self.place(&mut self.writer(), true, tenant)
     }
 
+    /// Adds a tenant that is no file's, and returns the path of its base.
+    ///
+    /// # Errors
+    /// [`NotAdded`] when its name does not do or there are too many.
+    pub fn add_made(&self, tenant: Tenant) -> Result<Arc<str>, NotAdded> {
+        self.place(&mut self.writer(), false, tenant)
+    }
+
+    /// A name that nobody has yet, for a tenant that was given none.
+    pub fn next_name(&self) -> String {
+        self.unnamed(&mut self.writer(), "tenant")
+    }
+
+    fn unnamed(&self, writer: &mut Writer, like: &str) -> String {
+        loop {
+            writer.unnamed += 1;
+            let name = format!("{like}-{}", writer.unnamed);
+            if !self.has(&name) {
+                return name;
+            }
+        }
+    }
+
     /// Adds a fork of `tenant`: one that begins with its present moment and goes its own way. What the two hold in common, they
     /// share. Returns its name, `NAME-1` and so on if none is given, and the path of its base.
     ///
@@ -215,13 +238,7 @@ impl Tenants {
         let name = if let Some(name) = name {
             name.to_owned()
         } else {
-            loop {
-                writer.unnamed += 1;
-                let name = format!("{}-{}", tenant.name, writer.unnamed);
-                if !self.has(&name) {
-                    break name;
-                }
-            }
+            self.unnamed(&mut writer, &tenant.name)
         };
         let base = self.place(&mut writer, false, tenant.fork(name.clone()))?;
         Ok((name, base))
@@ -326,6 +343,7 @@ impl Tenants {
                 renewal.dropped = made;
             }
             tenant.directory.succeed(&before.directory);
+            tenant.traffic = before.traffic.clone();
             place.tenant.store(Arc::new(tenant));
             renewal
         });

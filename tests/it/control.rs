@@ -2,16 +2,20 @@
 
 mod access;
 mod clock;
+mod events;
+mod faults;
 mod forks;
 mod journal;
+mod metrics;
 mod moments;
 mod state;
 mod tenants;
+mod texts;
 mod wire;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request};
-use scimulate::control::{Control, Guard, Wait};
+use scimulate::control::{Control, Guard, Subscription, Wait};
 use scimulate::journal::Journal;
 use scimulate::scenario;
 use scimulate::service::{self, Tenant, Tenants};
