@@ -114,7 +114,7 @@ pub fn answer(
     Ok(response)
 }
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     fn answer(&mut self) -> Answer {
         let route = Route::find(
             self.tenant,
