@@ -4,12 +4,14 @@ use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
-use crate::exchange::folder::{Folder, Recording};
+use crate::exchange::{Folder, Recording, Sync};
 use crate::net::Backend;
 use crate::proxy::{Config, ConfigError, Recorder};
 use crate::service::BASE_PATH;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use http::HeaderValue;
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -22,24 +24,118 @@ pub(super) struct Arguments {
     out: PathBuf,
 
     #[command(flatten)]
+    traffic: Traffic,
+
+    #[command(flatten)]
     listen: Listen,
 
     #[command(flatten)]
     tls: UpstreamOptions,
 }
 
+/// What passes, and what is kept of it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Traffic")]
+struct Traffic {
+    /// Refuse what is neither GET nor HEAD, so that nothing can be changed behind the proxy
+    #[arg(long, env = "SCIMULATE_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
+    read_only: bool,
+
+    /// Sent to the upstream as `Authorization`, whatever the client shows: `Bearer TOKEN`, or `Basic …` as the header has it. Better
+    /// given in the environment, where other programs do not see it
+    #[arg(
+        long,
+        value_name = "CREDENTIALS",
+        env = "SCIMULATE_UPSTREAM_AUTH",
+        hide_env_values = true
+    )]
+    upstream_auth: Option<String>,
+
+    /// How long a connection to the upstream may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..), env = "SCIMULATE_CONNECT_TIMEOUT")]
+    connect_timeout: u64,
+
+    /// How long the upstream may be silent while its answer is expected, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), env = "SCIMULATE_ANSWER_TIMEOUT")]
+    answer_timeout: u64,
+
+    /// Of a larger body only its beginning is recorded, and that it was cut [default: --max-body]
+    #[arg(long, value_name = "BYTES", env = "SCIMULATE_MAX_RECORDED_BODY")]
+    max_recorded_body: Option<usize>,
+
+    /// When exchanges are forced to the disk, against a loss of power; what is written outlives the program in any case
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "never",
+        env = "SCIMULATE_SYNC"
+    )]
+    sync: SyncWhen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SyncWhen {
+    /// When the system sees fit
+    Never,
+    /// At the end
+    Close,
+    /// Before the last byte of each answer goes on
+    Each,
+}
+
+impl From<SyncWhen> for Sync {
+    fn from(when: SyncWhen) -> Self {
+        match when {
+            SyncWhen::Never => Self::Never,
+            SyncWhen::Close => Self::Close,
+            SyncWhen::Each => Self::Each,
+        }
+    }
+}
+
+impl Traffic {
+    /// The credentials for the upstream, fit for a header.
+    fn authorization(&self) -> Result<Option<HeaderValue>, Failure> {
+        let Some(given) = &self.upstream_auth else {
+            return Ok(None);
+        };
+        let header = given.split_once(' ').and_then(|(scheme, rest)| {
+            let known = ["bearer", "basic"].contains(&scheme.to_ascii_lowercase().as_str());
+            let header = HeaderValue::try_from(given).ok();
+            header.filter(|_| known && !rest.trim().is_empty())
+        });
+        let mut header = header.ok_or_else(|| {
+            // What was given is not repeated: it is a secret.
+            Failure::new(
+                Exit::Usage,
+                "--upstream-auth is `Bearer TOKEN` or `Basic CREDENTIALS`, as the header Authorization has it",
+            )
+        })?;
+        header.set_sensitive(true);
+        Ok(Some(header))
+    }
+}
+
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments {
         upstream,
         out,
+        traffic,
         listen,
         tls,
     } = arguments;
+    let body_limit = listen.max_body();
     let config = Config {
         tls: tls.config(),
-        body_limit: listen.max_body(),
+        body_limit,
+        recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
+        authorization: traffic.authorization()?,
+        read_only: traffic.read_only,
+        connect_timeout: Duration::from_secs(traffic.connect_timeout),
+        answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)
     };
+    let lends = config.authorization.is_some();
     let anybody = config.tls.any_certificate;
     // The upstream is checked before a port is bound and a folder is made.
     let proxy = config.build(None).map_err(|error| match error {
@@ -61,8 +157,14 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         redaction: "secrets".to_owned(),
     };
     let bound = listen.bind()?;
+    if lends && !bound.address.ip().is_loopback() {
+        say(
+            "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
+        );
+    }
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let folder = folder.synced(traffic.sync.into());
     let recorder = Recorder::new(folder, |error| {
         say(&format!("an exchange is not recorded: {error}"));
     });
@@ -80,6 +182,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         &[Served { tenant: None, url }],
         &banner,
     )?;
+    let written = recorder.written();
+    let plural = if written == 1 { "" } else { "s" };
+    anstream::eprintln!("recorded {written} exchange{plural} in {}", out.display());
+    recorder
+        .close()
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.losses() {
         0 => Ok(()),
         lost => Err(Failure::new(

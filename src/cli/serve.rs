@@ -7,7 +7,7 @@ use super::reload::{Files, WatchOptions};
 use crate::control::{Control, Guard};
 use crate::mock::{Beside, DEMO};
 use crate::net::Backend;
-use crate::scenario::{Credential, Diagnostic, Scenario};
+use crate::scenario::{Credential, Diagnostic, Scenario, TOKEN_PATH};
 use crate::service::{self, BASE_PATH, Tenant, Tenants};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -95,6 +95,11 @@ fn demo() -> Result<(Scenario, Tenant), Failure> {
     })
 }
 
+/// As a client puts its identifier and its secret into a header (RFC 6749 section 2.3.1).
+fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
 fn banner(
     served: &[Served],
     curl: &str,
@@ -127,13 +132,24 @@ fn banner(
             lines.push(format!("  user       {bold}{user}{bold:#}"));
             format!("-u '{user}:{password}' ")
         }
+        Some(Credential::OAuth(client)) => {
+            lines.push(format!("  client     {bold}{}{bold:#}", client.id));
+            String::new()
+        }
     };
     let query = user.map_or(String::new(), |name| {
         format!(" -G --data-urlencode 'filter=userName eq \"{name}\"'")
     });
-    lines.push(format!(
-        "  try        {curl}{credentials}{base}/Users{query}"
-    ));
+    lines.push(match auth.first().and_then(Credential::oauth) {
+        None => format!("  try        {curl}{credentials}{base}/Users{query}"),
+        Some(client) => {
+            let root = base.strip_suffix(BASE_PATH).unwrap_or(base);
+            let shown = format!("-u '{}:{}'", encoded(&client.id), encoded(&client.secret));
+            format!(
+                "  try        {curl}{shown} -d grant_type=client_credentials {root}{TOKEN_PATH}"
+            )
+        }
+    });
     let again = if files.are_watched() {
         "when it changes"
     } else {

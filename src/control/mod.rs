@@ -3,6 +3,7 @@
 //! It is JSON over HTTP, no SCIM: its errors are problem documents (RFC 9457). It knows no socket; whoever calls it has bounded and
 //! collected the body.
 
+mod clock;
 mod events;
 mod faults;
 mod guard;
@@ -16,7 +17,6 @@ mod tenants;
 
 pub use self::events::Subscription;
 pub use self::journal::Wait;
-use crate::clock;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
 use crate::journal::Journal;
 use crate::scim::{ErrorKind, ScimError};
@@ -68,7 +68,7 @@ impl Control {
             root,
             reloads: Reloads::default(),
             log: Arc::default(),
-            begun: clock::now(),
+            begun: crate::clock::now(),
             source: None,
         }
     }
@@ -146,6 +146,16 @@ impl Control {
             (Route::State(name), _) => {
                 let (_, tenant) = self.tenant(&name)?;
                 Ok(json(StatusCode::OK, &state::export(&tenant)))
+            }
+            (Route::Clock(name), "POST") => {
+                let moved = clock::read(&read(request)?)?;
+                self.change(&name, |tenant| clock::move_on(tenant, moved))?;
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
+            }
+            (Route::Clock(name), _) => {
+                let (_, tenant) = self.tenant(&name)?;
+                Ok(json(StatusCode::OK, &clock::told(&tenant)))
             }
             (Route::Faults(name), "PUT") => self.replace_faults(&name, request),
             (Route::Faults(name), _) => self.faults(&name),

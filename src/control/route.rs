@@ -16,6 +16,7 @@ pub(super) enum Route {
     Checkpoints(String),
     Restore(String, String),
     State(String),
+    Clock(String),
     Faults(String),
     Journal(String),
     Latest(String),
@@ -48,6 +49,7 @@ impl Route {
                 Self::Restore(tenant(), (*mark).to_owned())
             }
             ["tenants", _, "state"] => Self::State(tenant()),
+            ["tenants", _, "clock"] => Self::Clock(tenant()),
             ["tenants", _, "faults"] => Self::Faults(tenant()),
             ["tenants", _, "journal"] => Self::Journal(tenant()),
             ["tenants", _, "journal", "latest"] => Self::Latest(tenant()),
@@ -61,7 +63,7 @@ impl Route {
         match self {
             Self::Health | Self::Metrics | Self::Latest(_) => &["GET", "HEAD"],
             Self::Events => &["GET"],
-            Self::Tenants => &["GET", "HEAD", "POST"],
+            Self::Tenants | Self::Clock(_) => &["GET", "HEAD", "POST"],
             Self::Tenant(_) => &["DELETE"],
             Self::Reload(_)
             | Self::Reset(_)

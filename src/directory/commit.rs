@@ -75,7 +75,7 @@ impl Snapshot {
         if !seeded {
             self.changes += 1;
         }
-        let now = origin.clock.at(self.changes);
+        let now = self.now(origin);
         let resource = Resource {
             key,
             id,
@@ -182,7 +182,7 @@ impl Snapshot {
             .mirrored
             .iter()
             .any(|name| held.get(None, name) != present.held.get(None, name));
-        let resource = Arc::new(present.changed(held, origin.clock.at(self.changes)));
+        let resource = Arc::new(present.changed(held, self.now(origin)));
         self.resources.insert(key, resource.clone());
         if renamed {
             self.refresh_referrers(&resource.id);
@@ -231,7 +231,7 @@ impl Snapshot {
             return;
         };
         self.changes += 1;
-        let now = origin.clock.at(self.changes);
+        let now = self.now(origin);
         self.index.remove(hash_of_id(&gone.id), key);
         let at = self.older(key);
         self.order[key.kind].remove(at);

@@ -11,6 +11,8 @@ mod packed;
 mod resource;
 mod seed;
 mod snapshot;
+mod time;
+mod tokens;
 mod view;
 
 use arc_swap::{ArcSwap, Guard};
@@ -24,6 +26,8 @@ pub use resource::{Key, Resource};
 pub use seed::{SeedProblem, seed};
 pub use snapshot::Snapshot;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+pub use time::NoTime;
+pub use tokens::{MOST_TOKENS, Purpose, Token};
 pub use view::{Shown, View};
 
 /// The present of a tenant.
@@ -94,7 +98,7 @@ impl Directory {
 
     /// What time it is in this directory: the time of its last change, where time stands still between changes.
     pub fn now(&self) -> jiff::Timestamp {
-        self.origin.clock.at(self.snapshot().changes)
+        self.snapshot().now(&self.origin)
     }
 
     /// Keeps, from now on, what is not older than `span`, for [`Self::snapshot_before`].
@@ -141,7 +145,7 @@ impl Directory {
         next.others = None;
         if changed.is_ok() {
             if let Some(history) = self.history.get() {
-                let until = self.origin.clock.at(next.changes);
+                let until = next.now(&self.origin);
                 history.add(self.current.load_full(), until);
             }
             self.current.store(Arc::new(next));
@@ -154,6 +158,22 @@ impl Directory {
         let mut retired = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         *retired = true;
         handover(&self.current.load())
+    }
+
+    /// Takes over, from the last moment of the directory that this one succeeds, the tokens that were given out, so that clients need
+    /// no new ones; with `time`, also how far its clock was moved on.
+    pub fn inherit(&self, before: &Snapshot, time: bool) {
+        let inherited = self.write(|next, _| {
+            next.keep_tokens_of(before);
+            if time {
+                next.keep_time_of(before);
+            }
+            Ok::<_, std::convert::Infallible>(())
+        });
+        debug_assert!(
+            inherited.is_ok(),
+            "a directory that nobody has seen yet is not retired"
+        );
     }
 
     /// Carries over what clients made in `before`, in their order; where the scenario's own resources are in the way, those stay.

@@ -49,8 +49,13 @@ pub fn seed(
     counts: &[(usize, usize)],
     read: impl Fn(usize, usize) -> Map<String, Value> + Sync,
     leniencies: Leniencies,
+    present: Option<&Snapshot>,
 ) -> (Snapshot, Vec<SeedProblem>) {
     let mut snapshot = Snapshot::empty(layout.clone());
+    if let Some(present) = present {
+        snapshot.keep_time_of(present);
+        snapshot.keep_tokens_of(present);
+    }
     let mut problems = Vec::new();
     let mut note = |kind: usize, entry: usize, place: String, message: String, is_link: bool| {
         problems.push(SeedProblem {

@@ -3,8 +3,10 @@
 use super::index::{self, Index};
 use super::layout::Layout;
 use super::resource::{Key, Resource};
+use super::tokens::Tokens;
 use crate::scim::filter::Filter;
 use crate::scim::resource_type::Resolved;
+use jiff::SignedDuration;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -24,6 +26,10 @@ pub struct Snapshot {
     pub(super) serial: u64,
     /// Changes since the scenario was loaded.
     pub(super) changes: u64,
+    /// How far the clock was moved on, besides what it does by itself.
+    pub(super) advanced: SignedDuration,
+    /// What clients were given to come in with.
+    pub(super) tokens: Tokens,
     /// The other directories of the server, while a change is made that must look at them.
     pub(super) others: Option<Arc<[Arc<Snapshot>]>>,
 }
@@ -49,6 +55,8 @@ impl Snapshot {
             made,
             serial: 0,
             changes: 0,
+            advanced: SignedDuration::ZERO,
+            tokens: Tokens::default(),
             others: None,
         }
     }

@@ -5,6 +5,7 @@
 
 use super::{Exchange, file};
 use serde::{Deserialize, Serialize};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
@@ -77,6 +78,19 @@ pub enum FolderError {
 pub struct Folder {
     path: PathBuf,
     next: AtomicU64,
+    sync: Sync,
+}
+
+/// When what is written is also forced to the disk, beyond the memory of the system, which a loss of power takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sync {
+    /// When the system sees fit: what the program has written outlives the program.
+    #[default]
+    Never,
+    /// Everything when the recording is closed.
+    Close,
+    /// Each exchange before its last byte goes on.
+    Each,
 }
 
 impl Folder {
@@ -99,12 +113,32 @@ impl Folder {
             let mut text =
                 ron::ser::to_string_pretty(recording, layout).expect("five strings are always RON");
             text.push('\n');
-            write_whole(path, RECORDING, &text)?;
+            write_whole(path, RECORDING, &text, false)?;
         }
         Ok(Self {
             path: path.into(),
             next: AtomicU64::new(highest + 1),
+            sync: Sync::default(),
         })
+    }
+
+    /// The same, forced to the disk at these moments.
+    #[must_use]
+    pub fn synced(self, sync: Sync) -> Self {
+        Self { sync, ..self }
+    }
+
+    /// Ends the recording: forces it to the disk where that is due now.
+    pub fn close(&self) -> Result<(), FolderError> {
+        if self.sync != Sync::Close {
+            return Ok(());
+        }
+        for name in list(&self.path)? {
+            let path = self.path.join(name);
+            let file = fs::File::open(&path).and_then(|file| file.sync_all());
+            file.map_err(|source| FolderError::Write { path, source })?;
+        }
+        sync_folder(&self.path)
     }
 
     /// The number of a request that arrives now.
@@ -118,6 +152,7 @@ impl Folder {
             &self.path,
             &file_name(number, exchange),
             &file::print(exchange),
+            self.sync == Sync::Each,
         )
     }
 }
@@ -229,18 +264,44 @@ fn file_name(number: u64, exchange: &Exchange) -> String {
     )
 }
 
-fn write_whole(folder: &Path, name: &str, text: &str) -> Result<PathBuf, FolderError> {
+fn write_whole(
+    folder: &Path,
+    name: &str,
+    text: &str,
+    synced: bool,
+) -> Result<PathBuf, FolderError> {
     let temporary = folder.join(format!(".{name}.{}", std::process::id()));
     let whole = folder.join(name);
-    fs::write(&temporary, text)
-        .and_then(|()| fs::rename(&temporary, &whole))
-        .map_err(|source| {
-            // The error that matters is the first one; what is left begins with a dot and is never read.
-            let _ = fs::remove_file(&temporary);
-            FolderError::Write {
-                path: whole.clone(),
-                source,
-            }
-        })?;
+    let write = || {
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        if synced {
+            file.sync_all()?;
+        }
+        fs::rename(&temporary, &whole)
+    };
+    write().map_err(|source| {
+        // The error that matters is the first one; what is left begins with a dot and is never read.
+        let _ = fs::remove_file(&temporary);
+        FolderError::Write {
+            path: whole.clone(),
+            source,
+        }
+    })?;
+    if synced {
+        sync_folder(folder)?;
+    }
     Ok(whole)
+}
+
+/// Forces the names of a folder to the disk, where it has any to force: Windows opens no folder.
+fn sync_folder(folder: &Path) -> Result<(), FolderError> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    let synced = fs::File::open(folder).and_then(|it| it.sync_all());
+    synced.map_err(|source| FolderError::Write {
+        path: folder.into(),
+        source,
+    })
 }

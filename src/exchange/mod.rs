@@ -12,7 +12,7 @@ pub mod secrets;
 mod token;
 
 pub use body::Body;
-pub use folder::{Folder, FolderError, Recording};
+pub use folder::{Folder, FolderError, Recording, Sync};
 
 use std::time::Duration;
 

@@ -185,7 +185,7 @@ fn load(path: &Path, text: &str) -> Result<(Option<String>, Tenant), Vec<String>
     };
     let token = scenario.auth.iter().find_map(|it| match it {
         Credential::Bearer { token, .. } => Some(token.clone()),
-        Credential::Basic { .. } => None,
+        Credential::Basic { .. } | Credential::OAuth(_) => None,
     });
     Ok((token, tenant))
 }

@@ -6,7 +6,7 @@ use crate::journal::{Entry, Query, Verdict, Verification};
 use bytes::Bytes;
 use http::{Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,6 +148,15 @@ impl MockProvider {
         let name = utf8_percent_encode(checkpoint, NON_ALPHANUMERIC);
         let restore = format!("checkpoints/{name}/restore");
         self.ask(Method::POST, &restore, None).map(drop)
+    }
+
+    /// Moves its clock on, and with it all that expires: tokens, cursors, quotas, outages.
+    ///
+    /// # Errors
+    /// When the calendar ends before that.
+    pub fn advance(&self, span: Duration) -> Result<(), Error> {
+        let span = json!({"advance_ms": u64::try_from(span.as_millis()).unwrap_or(u64::MAX)});
+        self.ask(Method::POST, "clock", Some(span)).map(drop)
     }
 
     /// The whole directory, as a scenario has it: `{"users": […], "groups": […], "resources": {"Device": […]}}`.

@@ -38,7 +38,7 @@ impl Arrival {
         body: Option<&Bytes>,
         response: &http::Response<Bytes>,
     ) {
-        let path = match service::below(base, request.uri().path()) {
+        let path = match service::within(base, request.uri().path()) {
             Some("") => "/".to_owned(),
             Some(below) => below.to_owned(),
             None => request.uri().path().to_owned(),

@@ -18,7 +18,7 @@ use crate::exchange::{self, base as base_url};
 use crate::scim::{ErrorKind, ScimError};
 use body::{Ahead, Completed, read_ahead};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use recorder::{Draft, recorded_response};
@@ -36,6 +36,12 @@ pub struct Config {
     pub tls: TlsConfig,
     /// Up to how many bytes a body is read whole, rewritten and recorded; larger ones stream through and their recording is cut.
     pub body_limit: usize,
+    /// Of a body that is larger, a recording keeps the first so many bytes.
+    pub recorded_limit: usize,
+    /// Sent in place of what the client shows in `Authorization`, so that clients need not have the upstream's credentials.
+    pub authorization: Option<HeaderValue>,
+    /// Whether anything but GET and HEAD is refused.
+    pub read_only: bool,
     /// How long a connection to the upstream may take, a TLS handshake included.
     pub connect_timeout: Duration,
     /// How long the upstream may be silent: from the start of a request to the head of its answer, and between two pieces of a body
@@ -96,6 +102,9 @@ impl Config {
             upstream: upstream.into(),
             tls: TlsConfig::default(),
             body_limit: 8 * 1024 * 1024,
+            recorded_limit: 8 * 1024 * 1024,
+            authorization: None,
+            read_only: false,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_mins(1),
         }
@@ -106,6 +115,9 @@ impl Config {
         Ok(Proxy(Arc::new(Inner {
             upstream: Arc::new(Upstream::new(&self)?),
             body_limit: self.body_limit,
+            recorded_limit: self.recorded_limit,
+            authorization: self.authorization,
+            read_only: self.read_only,
             recorder,
         })))
     }
@@ -118,6 +130,9 @@ pub struct Proxy(Arc<Inner>);
 struct Inner {
     upstream: Arc<Upstream>,
     body_limit: usize,
+    recorded_limit: usize,
+    authorization: Option<HeaderValue>,
+    read_only: bool,
     recorder: Option<Recorder>,
 }
 
@@ -134,6 +149,9 @@ impl Proxy {
         Self(Arc::new(Inner {
             upstream: self.0.upstream.clone(),
             body_limit: self.0.body_limit,
+            recorded_limit: self.0.recorded_limit,
+            authorization: self.0.authorization.clone(),
+            read_only: self.0.read_only,
             recorder: Some(recorder),
         }))
     }
@@ -170,6 +188,13 @@ impl Inner {
             let detail = format!("{} is not below the SCIM base {base}", head.uri.path());
             ScimError::new(ErrorKind::NotFound, detail)
         })?;
+        if self.read_only && ![Method::GET, Method::HEAD].contains(&head.method) {
+            let detail = format!(
+                "{} does not go on: this proxy only reads (--read-only); it takes GET and HEAD",
+                head.method
+            );
+            return Err(ScimError::new(ErrorKind::Forbidden, detail));
+        }
         // The base itself is "/" in a recording; the upstream gets its own base as it was asked for, with the slash or without.
         let rest = if path == "/" && !head.uri.path().ends_with('/') {
             ""
@@ -186,10 +211,15 @@ impl Inner {
             cause: error.to_string(),
         })?;
         let mut sent_fields = headers::to_upstream(fields.clone());
+        if let Some(authorization) = &self.authorization {
+            sent_fields.insert(AUTHORIZATION, authorization.clone());
+        }
         let (sent, seen) = match ahead {
             Ahead::Whole(bytes) => {
-                let seen = exchange::Body::read(&bytes, headers::media_type(&fields));
-                let bytes = moved(&seen, base, &self.upstream.base).unwrap_or(bytes);
+                let read = exchange::Body::read(&bytes, headers::media_type(&fields));
+                let cut = self.cut_if_large(&bytes);
+                let bytes = moved(&read, base, &self.upstream.base).unwrap_or(bytes);
+                let seen = cut.unwrap_or(read);
                 let announced = [CONTENT_LENGTH, TRANSFER_ENCODING];
                 // Always a length where there is a body: not every upstream can read chunks.
                 if !bytes.is_empty() || announced.iter().any(|name| head.headers.contains_key(name))
@@ -230,8 +260,10 @@ impl Inner {
         let ahead = read_ahead(content, self.body_limit, Some(self.upstream.answer_timeout)).await;
         let sent = match ahead.map_err(|error| self.upstream.unread(&error))? {
             Ahead::Whole(bytes) => {
-                let seen = exchange::Body::read(&bytes, headers::media_type(&fields));
-                let bytes = moved(&seen, upstream, base).unwrap_or(bytes);
+                let read = exchange::Body::read(&bytes, headers::media_type(&fields));
+                let cut = self.cut_if_large(&bytes);
+                let bytes = moved(&read, upstream, base).unwrap_or(bytes);
+                let seen = cut.unwrap_or(read);
                 set_length(&mut sent_fields, method, head.status, bytes.len());
                 if let Some(draft) = draft {
                     draft.complete(recorded_response(
@@ -258,10 +290,15 @@ impl Inner {
         Ok(response)
     }
 
+    /// What a recording keeps of a body that is too large for it; `None` for one that it keeps whole.
+    fn cut_if_large(&self, whole: &Bytes) -> Option<exchange::Body> {
+        (whole.len() > self.recorded_limit).then(|| self.cut(whole))
+    }
+
     /// What a recording keeps of a body above the limit.
     fn cut(&self, ahead: &Bytes) -> exchange::Body {
         exchange::Body::Cut {
-            kept: ahead.slice(..self.body_limit.min(ahead.len())),
+            kept: ahead.slice(..self.recorded_limit.min(self.body_limit).min(ahead.len())),
         }
     }
 }

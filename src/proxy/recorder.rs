@@ -22,6 +22,7 @@ pub struct Recorder(Arc<Shared>);
 
 struct Shared {
     folder: Folder,
+    written: AtomicU64,
     losses: AtomicU64,
     observer: Box<dyn Fn(&FolderError) + Send + Sync>,
 }
@@ -30,10 +31,24 @@ impl Recorder {
     /// Continues the numbering of `folder`. `observer` hears of every exchange that could not be written; the traffic goes on.
     pub fn new(folder: Folder, observer: impl Fn(&FolderError) + Send + Sync + 'static) -> Self {
         Self(Arc::new(Shared {
+            written: AtomicU64::new(0),
             losses: AtomicU64::new(0),
             folder,
             observer: Box::new(observer),
         }))
+    }
+
+    /// How many exchanges were written.
+    pub fn written(&self) -> u64 {
+        self.0.written.load(Ordering::Relaxed)
+    }
+
+    /// Ends the recording, whose exchanges are forced to the disk if it is to be so.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn close(&self) -> Result<(), FolderError> {
+        self.0.folder.close()
     }
 
     /// How many exchanges could not be written.
@@ -52,9 +67,14 @@ impl Recorder {
     }
 
     fn write(&self, number: u64, exchange: &Exchange) {
-        if let Err(error) = self.0.folder.write(number, exchange) {
-            self.0.losses.fetch_add(1, Ordering::Relaxed);
-            (self.0.observer)(&error);
+        match self.0.folder.write(number, exchange) {
+            Ok(_) => {
+                self.0.written.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                self.0.losses.fetch_add(1, Ordering::Relaxed);
+                (self.0.observer)(&error);
+            }
         }
     }
 }

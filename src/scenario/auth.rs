@@ -5,6 +5,7 @@
 use super::diagnostic::Problem;
 use super::file::{instant, word};
 use super::node::{Field, Form, Kind, Name, Node};
+use super::oauth::{self, OAUTH};
 use super::reader::{Fields, Reader};
 use super::{Access, Credential};
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ const BASIC: &str = r#"Basic("user", "password")"#;
 const BASIC_OF: &str = r#"Basic(user: "user", password: "password", access: Read)"#;
 const BASIC_FIELDS: &[&str] = &["user", "password", "access"];
 /// A century: what is longer was not meant.
-const LONGEST_S: u64 = 3_155_760_000;
+pub(super) const LONGEST_S: u64 = 3_155_760_000;
 
 /// `clock` says when tokens that live for some seconds began to.
 pub(super) fn auth(reader: &mut Reader, node: &Node, clock: Clock) -> Vec<Credential> {
@@ -39,20 +40,21 @@ pub(super) fn auth(reader: &mut Reader, node: &Node, clock: Clock) -> Vec<Creden
 }
 
 fn credential(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Credential> {
-    if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic"].contains(&name.text.as_str()))
+    if matches!(&node.kind, Kind::Named(Some(name), Form::Bare) if !["Bearer", "Basic", "OAuth"].contains(&name.text.as_str()))
     {
         // The name is not repeated: it may be a token that has lost its quotes.
-        let title = "expected `Bearer` or `Basic`, found another name";
-        let help = format!("write `{BEARER}` or `{BASIC}`");
+        let title = "expected `Bearer`, `Basic` or `OAuth`, found another name";
+        let help = format!("write `{BEARER}` or `{BASIC}` or `{OAUTH}`");
         reader.complain(
             node.span.clone(),
             title,
-            "expected `Bearer` or `Basic`",
+            "expected `Bearer`, `Basic` or `OAuth`",
             help,
         );
         return None;
     }
-    let (name, form) = reader.variant(node, &[("Bearer", BEARER), ("Basic", BASIC)])?;
+    let ways = [("Bearer", BEARER), ("Basic", BASIC), ("OAuth", OAUTH)];
+    let (name, form) = reader.variant(node, &ways)?;
     let known = |given: &[Field], fields: &[&str]| {
         given
             .iter()
@@ -79,8 +81,15 @@ fn credential(reader: &mut Reader, node: &Node, clock: Clock) -> Option<Credenti
             let access = access(reader, &fields);
             basic(reader, user?, password?, access?)
         }
+        ("OAuth", Form::Fields(given)) if known(given, oauth::FIELDS) => {
+            oauth::client(reader, name, form)
+        }
         (name_text, _) => {
-            let write = if name_text == "Bearer" { BEARER } else { BASIC };
+            let write = match name_text {
+                "Bearer" => BEARER,
+                "Basic" => BASIC,
+                _ => OAUTH,
+            };
             reader.wrong_form(node, name, write);
             None
         }
@@ -119,7 +128,7 @@ fn bearer(
 }
 
 /// What is permitted; everything when nothing is said.
-fn access(reader: &mut Reader, fields: &Fields<'_>) -> Option<Access> {
+pub(super) fn access(reader: &mut Reader, fields: &Fields<'_>) -> Option<Access> {
     let Some(node) = fields.get("access") else {
         return Some(Access::Full);
     };
@@ -198,7 +207,7 @@ fn token(reader: &mut Reader, node: &Node) -> Option<String> {
 }
 
 /// A string that has something in it. What is found there instead is not said: it may be the secret without its quotes.
-fn secret(reader: &mut Reader, node: &Node, what: &str, write: &str) -> Option<String> {
+pub(super) fn secret(reader: &mut Reader, node: &Node, what: &str, write: &str) -> Option<String> {
     match &node.kind {
         Kind::Text(text) if !text.is_empty() => return Some(text.clone()),
         Kind::Broken => {}

@@ -4,7 +4,7 @@
 //! a string, and whom a member names, the directory says, and points back here through [`Entry::diagnostic`].
 //!
 //! - `lexer` with `literal`, `parser` with `recovery`, `node`: text to a tree with places; `json` passes over what needs no tree
-//! - `reader`, `file` with `auth` and `credential`, `provider` with `decisions`, `profile`, `types`, `faults` with `then` and `words`: the tree to a
+//! - `reader`, `file` with `auth`, `oauth` and `credential`, `provider` with `decisions`, `profile`, `types`, `faults` with `then` and `words`: the tree to a
 //!   [`Scenario`]; `file` is the format
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
@@ -24,6 +24,7 @@ mod lexer;
 mod literal;
 mod load;
 mod node;
+mod oauth;
 mod parser;
 mod population;
 mod profile;
@@ -40,7 +41,7 @@ mod types;
 pub mod watch;
 mod words;
 
-pub use credential::{Access, Credential};
+pub use credential::{Access, Credential, OAuthClient, TOKEN_PATH, is_scope};
 pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};

@@ -13,7 +13,7 @@ use super::source::Span;
 pub(super) fn secrets(text: &str) -> Vec<Span> {
     let mut secrets = Vec::new();
     after_names(text, &mut secrets);
-    for name in ["Bearer(", "Basic("] {
+    for name in ["Bearer(", "Basic(", "OAuth("] {
         in_brackets(text, name, &mut secrets);
     }
     secrets.sort_by_key(|span| span.start);

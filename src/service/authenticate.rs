@@ -1,9 +1,10 @@
-//! Who may come in: bearer tokens (RFC 6750) and HTTP Basic (RFC 7617), and the challenge for those who may not.
+//! Who may come in: bearer tokens (RFC 6750), of the scenario or given out by `token`, and HTTP Basic (RFC 7617), and the challenge for those who may not.
 //!
 //! Secrets are compared in constant time, each with each, so that time tells nothing of how near a guess was. What somebody who
 //! is in may do, `permit` says.
 
-use super::Call;
+use super::{Call, Tenant};
+use crate::directory::Purpose;
 use crate::scenario::Credential;
 use crate::scim::{ErrorKind, ScimError};
 use base64::Engine as _;
@@ -56,12 +57,13 @@ const EXPIRED: Refused = Refused {
 /// Who is asking, at `now`.
 ///
 /// # Errors
-/// [`Refused`] when `credentials` asks for something that the request does not show.
+/// [`Refused`] when the tenant asks for something that the request does not show.
 pub(super) fn check<'a>(
-    credentials: &'a [Credential],
+    tenant: &'a Tenant,
     request: &Request<Bytes>,
     now: Timestamp,
 ) -> Result<Option<&'a Credential>, Refused> {
+    let credentials = &tenant.auth;
     if credentials.is_empty() {
         return Ok(None);
     }
@@ -84,7 +86,7 @@ pub(super) fn check<'a>(
         }
         &|credential| match credential {
             Credential::Bearer { token, .. } => same(token.as_bytes(), secret.as_bytes()),
-            Credential::Basic { .. } => Choice::from(0),
+            Credential::Basic { .. } | Credential::OAuth(_) => Choice::from(0),
         }
     } else if scheme.eq_ignore_ascii_case("basic") {
         let Ok(pair) = STANDARD.decode(secret) else {
@@ -94,7 +96,7 @@ pub(super) fn check<'a>(
             Credential::Basic { user, password, .. } => {
                 same(format!("{user}:{password}").as_bytes(), &pair)
             }
-            Credential::Bearer { .. } => Choice::from(0),
+            Credential::Bearer { .. } | Credential::OAuth(_) => Choice::from(0),
         }
     } else {
         return Err(OTHER_SCHEME);
@@ -108,8 +110,26 @@ pub(super) fn check<'a>(
     match shown {
         Some((credential, _)) if credential.has_expired(now) => Err(EXPIRED),
         Some((credential, _)) => Ok(Some(credential)),
-        None => Err(UNKNOWN),
+        None => given_out(tenant, secret, now).map(Some),
     }
+}
+
+/// The client that was given this token.
+fn given_out<'a>(
+    tenant: &'a Tenant,
+    token: &str,
+    now: Timestamp,
+) -> Result<&'a Credential, Refused> {
+    let snapshot = tenant.directory.snapshot();
+    let token = snapshot.token(token);
+    let token = token.filter(|it| it.purpose == Purpose::Access);
+    let (token, client) = token
+        .and_then(|token| Some((token, tenant.client(&token.client)?)))
+        .ok_or(UNKNOWN)?;
+    if token.has_expired(now) {
+        return Err(EXPIRED);
+    }
+    Ok(client)
 }
 
 /// Whether a query string has a token too, which RFC 6750 section 2.3 would allow alone.
@@ -132,7 +152,7 @@ impl Call<'_> {
     /// The answer to who is in and may not do this (RFC 6750 section 3.1: a token is told that its scope does not reach).
     pub(super) fn forbidden(&self, error: ScimError) -> Response<Bytes> {
         let mut response = self.refusal(error);
-        if let Some(Credential::Bearer { .. }) = self.client {
+        if self.client.is_some_and(Credential::is_shown_as_a_token) {
             let told = bearer(", error=\"insufficient_scope\"");
             response.headers_mut().append(WWW_AUTHENTICATE, told);
         }
@@ -142,7 +162,7 @@ impl Call<'_> {
 
 fn challenge(headers: &mut HeaderMap, credentials: &[Credential], refused: &Refused) {
     let offers = |bearer: bool| {
-        let is_it = |it: &Credential| matches!(it, Credential::Bearer { .. }) == bearer;
+        let is_it = |it: &Credential| it.is_shown_as_a_token() == bearer;
         credentials.iter().any(is_it)
     };
     if offers(true) {

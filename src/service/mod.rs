@@ -20,6 +20,7 @@ mod results;
 mod route;
 mod tenant;
 mod tenants;
+mod token;
 mod traffic;
 
 use crate::directory::{Retired, Snapshot};
@@ -39,7 +40,7 @@ use route::Route;
 use std::cell::Cell;
 use std::sync::Arc;
 pub use tenant::Tenant;
-pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Renewal, Tenants, below, can_name};
+pub use tenants::{BASE_PATH, MOST_TENANTS, NotAdded, Renewal, Tenants, below, can_name, within};
 pub use traffic::{Kind, TIMES_US, Traffic};
 
 /// The header that names the departures from the letter which an answer needed.
@@ -116,6 +117,10 @@ pub fn answer(
 
 impl Call<'_> {
     fn answer(&mut self) -> Answer {
+        if self.is_for_a_token() {
+            self.verdict = self.choose_fault();
+            return self.token();
+        }
         let route = Route::find(
             self.tenant,
             self.base,
@@ -125,7 +130,7 @@ impl Call<'_> {
         // What a provider can do, and how to authenticate, is readable before authentication (RFC 7643 section 5).
         if !route.is_discovery() || self.tenant.choices.discovery_auth == DiscoveryAuth::Required {
             let now = self.tenant.directory.now();
-            match authenticate::check(&self.tenant.auth, self.request, now) {
+            match authenticate::check(self.tenant, self.request, now) {
                 Ok(client) => self.client = client,
                 Err(refused) => return Ok(self.challenge(&refused)),
             }
@@ -195,13 +200,18 @@ impl Call<'_> {
         if self.tenant.faults.is_empty() {
             return Verdict::default();
         }
-        let base = http::Uri::try_from(self.base);
-        let base = base.as_ref().map_or("", |uri| uri.path());
         let path = self.request.uri().path();
         let now = self.tenant.directory.now();
-        let below = tenants::below(base.trim_end_matches('/'), path);
+        let within = tenants::within(&self.base_path(), path);
         let faults = &self.tenant.faults;
-        faults.choose(self.request, below.unwrap_or(path), now)
+        faults.choose(self.request, within.unwrap_or(path), now)
+    }
+
+    /// The path of the base URL, without a slash at its end.
+    fn base_path(&self) -> String {
+        let base = http::Uri::try_from(self.base);
+        let path = base.as_ref().map_or("", |uri| uri.path());
+        path.trim_end_matches('/').to_owned()
     }
 
     /// The moment that is read: the present, unless a fault has it otherwise.
@@ -254,6 +264,7 @@ impl Call<'_> {
             }),
         };
         let media_type = match (plain, self.tenant.choices.charset) {
+            _ if self.is_for_a_token() => return,
             (false, false) => return,
             (false, true) => "application/scim+json; charset=utf-8",
             (true, false) => "application/json",

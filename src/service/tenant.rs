@@ -53,7 +53,9 @@ impl Tenant {
         let mut schemes: Vec<AuthenticationScheme> = Vec::new();
         for credential in &scenario.auth {
             let scheme = match credential {
-                Credential::Bearer { .. } => AuthenticationScheme::BearerToken,
+                Credential::Bearer { .. } | Credential::OAuth(_) => {
+                    AuthenticationScheme::BearerToken
+                }
                 Credential::Basic { .. } => AuthenticationScheme::Basic,
             };
             if !schemes.contains(&scheme) {
@@ -131,6 +133,12 @@ impl Tenant {
         }
     }
 
+    /// The client of OAuth with this identifier.
+    pub(super) fn client(&self, id: &str) -> Option<&Credential> {
+        let mut all = self.auth.iter();
+        all.find(|it| it.oauth().is_some_and(|client| client.id == id))
+    }
+
     /// The resource types, and what follows from them.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -147,8 +155,9 @@ impl Tenant {
         let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
         let read = |kind: usize, entry: usize| lists[kind][entry].clone();
         let taken = of_scenario(self.leniencies);
-        let (snapshot, problems) =
-            seed(&self.layout, self.directory.origin(), &counts, read, taken);
+        let present = self.directory.snapshot();
+        let origin = self.directory.origin();
+        let (snapshot, problems) = seed(&self.layout, origin, &counts, read, taken, Some(&present));
         if problems.is_empty() {
             Ok(snapshot)
         } else {
@@ -193,7 +202,7 @@ fn first(
     let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
     let read = |kind: usize, entry: usize| lists[kind][entry].value();
     let taken = of_scenario(scenario.provider.leniencies());
-    let (snapshot, problems) = seed(layout, origin, &counts, read, taken);
+    let (snapshot, problems) = seed(layout, origin, &counts, read, taken, None);
     let said = |problem: &SeedProblem| sound == Sound::All || !problem.is_link;
     let diagnostics = problems.into_iter().filter(said).map(|problem| {
         let title = match problem.place.as_str() {

@@ -3,7 +3,7 @@
 
 use super::Tenant;
 use crate::directory::Commons;
-use crate::scenario::OnReload;
+use crate::scenario::{OnReload, TOKEN_PATH};
 use arc_swap::ArcSwap;
 use imbl::OrdMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,10 +14,26 @@ pub const BASE_PATH: &str = "/scim/v2";
 /// Its first segment.
 const SCIM: &str = "scim";
 
+/// The first segment of [`TOKEN_PATH`].
+const OAUTH2: &str = "oauth2";
+
 /// What of `path` is below `base`. The version at the end of a base may be left out: it is the newest, and the only one
 /// (RFC 7644 section 3.13).
 pub fn below<'p>(base: &str, path: &'p str) -> Option<&'p str> {
     behind(base, path).or_else(|| without_version(base, path).filter(|rest| !names_a_version(rest)))
+}
+
+/// Whether `path` is that of the token endpoint of the tenant at `base`: beside `/NAME/scim/v2` it is `/NAME/oauth2/token`.
+pub(super) fn is_token_endpoint(base: &str, path: &str) -> bool {
+    let root = path.strip_suffix(TOKEN_PATH);
+    root.is_some_and(|root| base.strip_suffix(BASE_PATH) == Some(root))
+}
+
+/// What the journal and faults call `path` of the tenant at `base`: what of it is below that, and the path of the token endpoint, which
+/// is beside it.
+pub fn within<'p>(base: &str, path: &'p str) -> Option<&'p str> {
+    let is_token_endpoint = is_token_endpoint(base, path);
+    below(base, path).or_else(|| is_token_endpoint.then_some(TOKEN_PATH))
 }
 
 /// Whether `path` would be below `base` if that had another version.
@@ -93,7 +109,7 @@ struct Place {
 pub enum NotAdded {
     /// It would hide another, or cannot stand in a URL.
     #[error(
-        "`{0}` cannot name a tenant: expected 1 to 64 letters, digits, `-`, `_`, `.` or `~`, and neither `scim` nor dots alone"
+        "`{0}` cannot name a tenant: expected 1 to 64 letters, digits, `-`, `_`, `.` or `~`, and none of `scim`, `oauth2` and dots alone"
     )]
     Name(String),
     /// There is a tenant of this name.
@@ -155,9 +171,12 @@ impl Tenants {
     pub fn find(&self, path: &str) -> Option<(Arc<str>, Arc<Tenant>)> {
         let all = self.all.load();
         let first = path.strip_prefix('/')?.split('/').next()?;
-        let alone = all.alone.as_ref().filter(|_| first == SCIM);
+        let alone = all
+            .alone
+            .as_ref()
+            .filter(|_| [SCIM, OAUTH2].contains(&first));
         let place = alone.or_else(|| all.by_name.get(first))?;
-        let is_it = below(&place.base, path).is_some() || is_of_another_version(&place.base, path);
+        let is_it = within(&place.base, path).is_some() || is_of_another_version(&place.base, path);
         is_it.then(|| place.present())
     }
 
@@ -311,6 +330,7 @@ impl Tenants {
         // The last moment of the old directory is the first of the new one: no write falls between.
         let before = place.tenant.load_full();
         let renewal = before.directory.retire(|last| {
+            tenant.directory.inherit(last, keeps);
             let mut renewal = Renewal {
                 renewed: tenant.directory.snapshot().len(),
                 ..Renewal::default()
@@ -347,5 +367,5 @@ pub fn can_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.chars().all(plain)
         && !name.chars().all(|c| c == '.')
-        && name != SCIM
+        && ![SCIM, OAUTH2].contains(&name)
 }

@@ -1,6 +1,7 @@
 //! The control API in memory and over sockets: who may ask, errors, tenants, moments, state and journal.
 
 mod access;
+mod clock;
 mod events;
 mod faults;
 mod forks;

@@ -64,7 +64,7 @@ error: unknown name `Baerer`
  --> scenarios/acme.ron:2:31
   |
 2 |     auth: [Basic(***·******), Baerer(***)],
-  |                               ^^^^^^ expected `Bearer` or `Basic`
+  |                               ^^^^^^ expected `Bearer`, `Basic` or `OAuth`
   |
   = help: did you mean `Bearer`?";
     assert_eq!(diagnostics[0].to_string(), expected);

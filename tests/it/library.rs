@@ -176,6 +176,15 @@ fn the_directory_can_be_marked_restored_replaced_and_reset() {
 }
 
 #[test]
+fn the_clock_is_moved_on() {
+    let provider = started(r#"Scenario(clock: Fixed("2026-01-01T00:00:00Z"))"#);
+    provider.advance(Duration::from_hours(2)).unwrap();
+    let made = send(&provider, "POST", "/Users", r#"{"userName": "late"}"#).json();
+    assert_eq!(made["meta"]["created"], "2026-01-01T02:00:00.000Z");
+    assert!(provider.advance(Duration::MAX).is_err());
+}
+
+#[test]
 fn the_journal_is_searched_in_the_words_of_the_control_api_and_has_no_secrets() {
     let provider = started(SCENARIO);
     let body = json!({"userName": "ann", "password": "t0p-s3cret"}).to_string();

@@ -35,6 +35,7 @@ fn every_example_of_the_readme_does_what_it_says() {
         "crowd.ron",
         "small-crowd.ron",
         "slack.ron",
+        "oauth.ron",
         "seeds/contractors.ndjson",
         "schemas/thing.json",
         "schemas/badge.json",
@@ -175,7 +176,7 @@ impl Terminal {
             let mut value = || *arguments.next().unwrap();
             match *argument {
                 "-X" => method = value(),
-                "-d" => body = value(),
+                "-d" => (method, body) = (if method == "GET" { "POST" } else { method }, value()),
                 "-H" => token = value().strip_prefix("Authorization: Bearer ").unwrap(),
                 "-G" => {}
                 "-i" => with_head = true,

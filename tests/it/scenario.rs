@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use scimulate::clock::Clock;
 use scimulate::ids::Ids;
 use scimulate::scenario::{
-    Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OnReload, Provider, ReadError, Scenario,
-    load, read,
+    Access, Credential, DEFAULT_SEED, Diagnostic, Entry, OAuthClient, OnReload, Provider,
+    ReadError, Scenario, load, read,
 };
 use scimulate::scim::choices::{BulkResponse, Choices, Me, PatchResponse};
 use scimulate::scim::discovery::{BulkLimits, Features, Pagination};
@@ -212,6 +212,19 @@ fn secrets_are_not_in_the_debug_output() {
     );
 }
 
+/// The token that a client is given when it asks.
+fn given(tenant: &Tenant, client: &OAuthClient) -> String {
+    let (id, secret) = (&client.id, &client.secret);
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let request = http::Request::post("/oauth2/token")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form.into())
+        .unwrap();
+    let response = service::answer(tenant, "http://x/scim/v2", &request).unwrap();
+    let given: Value = serde_json::from_slice(response.body()).unwrap();
+    given["access_token"].as_str().expect("a token").to_owned()
+}
+
 /// `GET /Users`, which succeeds.
 fn users(tenant: &Tenant, token: &str) -> Value {
     let request = http::Request::get("/scim/v2/Users")
@@ -245,11 +258,12 @@ fn every_shipped_scenario_is_clean_and_served() {
             path.display()
         );
         let scenario = scenario.unwrap();
+        let tenant = Tenant::build(&scenario).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
         let token = match scenario.auth.first() {
             Some(Credential::Bearer { token, .. }) => token.clone(),
+            Some(Credential::OAuth(client)) => given(&tenant, client),
             _ => String::new(),
         };
-        let tenant = Tenant::build(&scenario).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
         let list = users(&tenant, &token);
         assert_eq!(
             list["totalResults"],
@@ -268,6 +282,7 @@ fn every_shipped_scenario_is_clean_and_served() {
             "every-type",
             "faults",
             "minimal",
+            "oauth",
             "rights",
             "slack",
             "small-crowd"

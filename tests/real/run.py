@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scimulate with real programs at both of its ends: scim2-cli, scim2-client and httpx as clients, scim2-server upstream.
+"""scimulate with real programs at both of its ends: scim2-cli, scim2-client, httpx and the libraries of npm as clients, scim2-server upstream.
 
 Stops at the first stage that fails, and prints what the programs of that stage said last.
 """
@@ -39,6 +39,8 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 EVERY_FAULT = Path(__file__).parents[1] / "data" / "faults" / "every-kind.ron"
 SHIPPED = Path(__file__).parents[2] / "fixtures" / "first"
 FULL_USER = Path(__file__).parents[1] / "data" / "rfc7643" / "02-8.2-a-full-user.json"
+# Those that real clients are to find nothing amiss with; the others refuse what their originals refuse.
+PROFILES = ("rfc", "okta-ready", "entra-ready")
 PROGRAMS = Path(sysconfig.get_path("scripts"))
 CONFORMANCE_WITHIN_S = 300
 
@@ -131,6 +133,13 @@ class Suite:
         with self.scimulate("serve", str(SCENARIOS / "every-type.ron")) as base_url:
             return conformance(base_url, "every-token", TYPED | UNRETURNED)
 
+    def a_profile_serves_real_clients(self, profile: str) -> str:
+        scenario = self.folder / f"{profile}.ron"
+        scenario.write_text(f'Scenario(auth: [Bearer("{self.demo_token}")], provider: Provider(profile: "{profile}"))')
+        with self.scimulate("serve", str(scenario)) as base_url:
+            travelled = journey(base_url, self.demo_token)
+            return f"scim2-client: {travelled}; npm: {libraries(base_url, self.demo_token)}"
+
     def serve_carries_the_journey(self) -> str:
         with self.scimulate("serve") as base_url:
             return journey(base_url, self.demo_token)
@@ -203,6 +212,24 @@ def suggesting(schema: dict[str, Any]) -> dict[str, Any]:
 def journey(base_url: str, token: str) -> str:
     """Take the journey; how far it was."""
     return f"{Journey(base_url, token).travel()} requests"
+
+
+def libraries(base_url: str, token: str) -> str:
+    """Run what npm has for SCIM; every check has to hold. How many were made."""
+    modules = Path(__file__).parents[2] / ".ci" / "node_modules"
+    result = subprocess.run(
+        ["node", str(Path(__file__).with_name("libraries.cjs")), base_url],
+        check=False,  # what it prints is worth more than the exception
+        env=environment(NODE_PATH=str(modules), SCIM_TOKEN=token),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=CONFORMANCE_WITHIN_S,
+    )
+    if result.returncode != 0:
+        raise StageFailed(f"the libraries of npm ended with exit code {result.returncode}:\n{result.stdout}")
+    return result.stdout.strip()
 
 
 def conformance(base_url: str, token: str, suspects: Set[str] = frozenset()) -> str:
@@ -327,6 +354,8 @@ def main() -> None:
         stage("serve, checked by scim2 test", suite.serve_passes_scim2_test)
         stage("strict serve, checked by scim2 test", suite.strict_serve_passes_scim2_test)
         stage("every type, checked by scim2 test", suite.every_type_passes_scim2_test)
+        for profile in PROFILES:
+            stage(f"{profile}, with real clients", lambda profile=profile: suite.a_profile_serves_real_clients(profile))
         stage("serve, on the journey", suite.serve_carries_the_journey)
         stage("serve, every kind of fault", suite.every_fault_is_what_it_promises)
         stage("record, on the journey", lambda: suite.recording_of_a_real_service_provider(recorded))

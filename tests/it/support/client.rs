@@ -14,7 +14,7 @@ impl<S: Read + Write + Send> Stream for S {}
 pub(crate) struct Client {
     stream: BufReader<Box<dyn Stream>>,
     address: SocketAddr,
-    /// Sent with every request.
+    /// Sent with every request, unless it is empty.
     pub(crate) token: String,
     /// What a body is said to be.
     pub(crate) media_type: &'static str,
@@ -50,10 +50,13 @@ impl Client {
         path: &str,
         body: &str,
     ) -> std::io::Result<Reply> {
+        let authorization = match self.token.as_str() {
+            "" => String::new(),
+            token => format!("authorization: Bearer {token}\r\n"),
+        };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\ncontent-type: {}\r\ncontent-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\n{authorization}content-type: {}\r\ncontent-length: {}\r\n\r\n{body}",
             self.address,
-            self.token,
             self.media_type,
             body.len()
         );

@@ -185,6 +185,11 @@ impl Sp {
         )
     }
 
+    /// What it serves.
+    pub(crate) fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
     /// Sends a request as it is.
     pub(crate) fn request(&self, request: &Request<Bytes>) -> Answer {
         let (head, bytes) = service::answer(&self.tenant, &self.base, request)
