@@ -219,9 +219,10 @@ impl Then {
                     ("retry_after_s", seconds),
                     ("retry_after_date_s", date),
                 ]);
-                match rest.as_object().is_some_and(Map::is_empty) {
-                    true => json!(status),
-                    false => json!([status, rest]),
+                if rest.as_object().is_some_and(Map::is_empty) {
+                    json!(status)
+                } else {
+                    json!([status, rest])
                 }
             }
             Self::RateLimit { limit, per } => json!({"limit": limit, "per_s": per.as_secs()}),

@@ -115,7 +115,7 @@ pub fn answer(
     Ok(response)
 }
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     fn answer(&mut self) -> Answer {
         if self.is_for_a_token() {
             self.verdict = self.choose_fault();

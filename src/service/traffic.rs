@@ -65,7 +65,7 @@ impl Tenant {
             status,
             fault: fault.map(str::to_owned),
         };
-        self.traffic.count(kind, took);
+        self.traffic.count(&kind, took);
     }
 
     fn endpoint(&self, base: &str, path: &str) -> String {
@@ -84,12 +84,12 @@ impl Tenant {
 }
 
 impl Traffic {
-    fn count(&self, kind: Kind, took: Duration) {
+    fn count(&self, kind: &Kind, took: Duration) {
         let us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let class = TIMES_US.partition_point(|end| *end < us);
         self.times[class].fetch_add(1, Relaxed);
         self.total_us.fetch_add(us, Relaxed);
-        if let Some(count) = self.answers.load().get(&kind) {
+        if let Some(count) = self.answers.load().get(kind) {
             count.fetch_add(1, Relaxed);
             return;
         }

@@ -1,5 +1,7 @@
 //! Counts in Prometheus's text form, which is read by the letter here.
 
+#![allow(clippy::float_cmp, reason = "counts are whole")]
+
 use super::*;
 use crate::support::client::Client;
 use crate::support::program::{Program, save};
@@ -22,7 +24,7 @@ fn read(text: &str) -> BTreeMap<String, f64> {
             let (name, help) = rest.split_once(' ').expect(line);
             assert!(is_name(name) && !help.is_empty(), "{line}");
             assert!(families.insert(name.to_owned()), "{line}: told before");
-            helped = name.to_owned();
+            name.clone_into(&mut helped);
         } else if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').expect(line);
             assert_eq!(name, helped);
