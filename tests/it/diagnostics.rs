@@ -3,6 +3,8 @@
 use crate::scenario::{DEMO, clean, loaded};
 use proptest::prelude::*;
 use scimulate::scenario::{Access, Credential, Diagnostic, Severity};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A file, and what is said about it: line, column, title; then the help. Before the line, the file, where it is another.
 #[test]
@@ -132,4 +134,125 @@ proptest! {
             prop_assert!(!rendered.contains(secret), "{}", rendered);
         }
     }
+}
+
+/// What is odd, and not wrong: the scenario is served.
+#[test]
+fn warnings_say_what_has_no_effect() {
+    let schema = |name: &str| {
+        format!(
+            r#"{{"id": "urn:example:E", "name": "E", "attributes": [{{"name": "{name}", "type": "string", "multiValued": false}}]}}"#
+        )
+    };
+    let user = r#"ResourceType(name: "User", endpoint: "/Users", schema: "urn:ietf:params:scim:schemas:core:2.0:User", extensions: ["urn:example:E"])"#;
+    for (text, title) in [
+        (
+            format!("Scenario(schemas: [{}])", schema("x")),
+            "no resource type uses the schema `urn:example:E`",
+        ),
+        (
+            format!(
+                "Scenario(schemas: [{}], resource_types: [{user}])",
+                schema("title")
+            ),
+            "`title` is an attribute of User already",
+        ),
+        (
+            r#"Scenario(auth: [Bearer("t"), Bearer("t")])"#.to_owned(),
+            "these credentials are listed twice",
+        ),
+    ] {
+        let (scenario, diagnostics) = loaded(&text);
+        let told: Vec<_> = diagnostics.iter().map(|it| it.title.as_str()).collect();
+        assert_eq!(told, [title], "{text}");
+        assert_eq!(diagnostics[0].severity, Severity::Warning);
+        assert!(scenario.is_some(), "{text}");
+    }
+}
+
+/// Whatever the loader can complain of, a case shows: no title stands in its source that is in no test.
+#[test]
+fn every_title_that_the_loader_has_is_shown_by_a_case() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut shown = include_str!("../data/scenario-mistakes.txt").to_owned();
+    for file in rust_files(&root.join("tests/it")) {
+        shown.push_str(&fs::read_to_string(file).unwrap().replace("\\\"", "\""));
+    }
+    let (mut titles, mut missing) = (0, Vec::new());
+    for file in rust_files(&root.join("src/scenario")) {
+        let text = fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        for title in titles_in(text) {
+            titles += 1;
+            let pieces = title.split(['{', '}']).step_by(2);
+            let mut pieces = pieces.map(str::trim).filter(|it| it.len() > 3);
+            if !pieces.all(|piece| shown.contains(piece)) {
+                missing.push(format!("{}: {title}", file.display()));
+            }
+        }
+    }
+    assert!(titles > 60, "only {titles} titles were found");
+    assert!(missing.is_empty(), "in no test:\n{}", missing.join("\n"));
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What stands for a title in the source of the loader: behind `let title =`, and as the first text of what makes a problem.
+fn titles_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in text.split("let title =").skip(1) {
+        found.extend(literal(part));
+    }
+    for name in ["complain(", "complain_at(", "Problem::error("] {
+        for part in text.split(name).skip(1) {
+            // A title that has a name was found by it.
+            let named = part
+                .trim_start()
+                .trim_start_matches('&')
+                .starts_with("title");
+            let second = second_argument(part).filter(|_| !named);
+            found.extend(literal(part).or_else(|| second.and_then(literal)));
+        }
+    }
+    found
+}
+
+fn second_argument(arguments: &str) -> Option<&str> {
+    let mut depth = 0;
+    let comma = arguments.find(|c: char| {
+        depth += match c {
+            '(' | '[' | '{' => 1,
+            ')' | ']' | '}' => -1,
+            _ => 0,
+        };
+        depth < 0 || (depth == 0 && c == ',')
+    })?;
+    arguments[comma..].strip_prefix(',')
+}
+
+/// The text of a literal, or of the format string, with which an expression begins.
+fn literal(expression: &str) -> Option<String> {
+    let start = expression.trim_start();
+    let start = start.strip_prefix("format!(").unwrap_or(start).trim_start();
+    let mut rest = start.strip_prefix('"')?.chars();
+    let mut text = String::new();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => return Some(text),
+            '\\' => text.extend(rest.next()),
+            c => text.push(c),
+        }
+    }
+    None
 }
