@@ -6,6 +6,8 @@
 use crate::support::client::Client;
 use crate::support::program::{Program, command, save};
 use crate::support::tls;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -66,6 +68,62 @@ fn every_example_of_the_readme_does_what_it_says() {
         }
     }
     assert!(commands >= 14, "only {commands} commands were found");
+}
+
+/// What stands in a fence is run above (`console`), in `library` (`rust`), or is the two commands that are checked below (`sh`).
+#[test]
+fn nothing_in_the_readme_is_an_example_that_nobody_runs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let fences = readme.lines().filter_map(|line| line.strip_prefix("```"));
+    let opening: Vec<&str> = fences.step_by(2).collect();
+    let others = opening.iter().filter(|it| **it != "console");
+    assert_eq!(others.collect::<Vec<_>>(), [&"sh", &"rust"]);
+    assert!(opening.len() > 15);
+}
+
+/// `serve` prints a line to paste, whatever the scenario; the head of a scenario may have others; and so does `--help`.
+#[test]
+fn what_a_scenario_offers_to_paste_works() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().unwrap();
+    let mut terminal = Terminal {
+        folder,
+        programs: BTreeMap::new(),
+        last: String::new(),
+    };
+    let scenarios = std::fs::read_dir(root.join("scenarios")).unwrap();
+    let mut files: Vec<PathBuf> = scenarios.map(|it| it.unwrap().path()).collect();
+    files.retain(|path| path.is_file());
+    assert!(files.len() > 8);
+    for file in files {
+        let path = file.display().to_string();
+        let banner = terminal.start(&["serve", &path]);
+        let tried = banner
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("try "));
+        let text = std::fs::read_to_string(&file).unwrap();
+        let head = text.lines().map_while(|line| line.strip_prefix("// "));
+        let pasted: Vec<&str> = tried.chain(head).map(str::trim).collect();
+        let curls: Vec<&&str> = pasted.iter().filter(|it| it.starts_with("curl ")).collect();
+        assert!(!curls.is_empty(), "{path}");
+        for curl in curls {
+            let answer = terminal.run(curl);
+            let answered =
+                answer.contains("\"totalResults\":") || answer.contains("\"access_token\":");
+            assert!(answered, "{path}: {curl}\n{answer}");
+        }
+    }
+    // Every command in the help of a verb.
+    let (_, help, _) = crate::support::program::run(&["--help"]);
+    let verbs = ["serve", "exec", "check", "profiles", "record", "replay"];
+    let of_verbs = verbs.map(|verb| crate::support::program::run(&[verb, "--help"]).1);
+    let all = format!("{help}{}", of_verbs.join(""));
+    let quoted = all.split('`').skip(1).step_by(2);
+    let commands: Vec<&str> = quoted.filter(|it| it.starts_with("scimulate ")).collect();
+    assert_eq!(commands, ["scimulate serve"]);
+    let banner = terminal.start(&["serve"]);
+    assert!(banner.contains("curl "), "{banner}");
 }
 
 /// The two commands of the first page are the ones that people and the gate use.
@@ -169,7 +227,7 @@ impl Terminal {
 
     fn curl(&self, arguments: &[&str]) -> String {
         let (mut method, mut token, mut body, mut url, mut query) =
-            ("GET", "", "", String::new(), Vec::new());
+            ("GET", String::new(), "", String::new(), Vec::new());
         let (mut with_head, mut authority) = (false, None);
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
@@ -177,7 +235,11 @@ impl Terminal {
             match *argument {
                 "-X" => method = value(),
                 "-d" => (method, body) = (if method == "GET" { "POST" } else { method }, value()),
-                "-H" => token = value().strip_prefix("Authorization: Bearer ").unwrap(),
+                "-H" => {
+                    let bearer = value().strip_prefix("Authorization: Bearer ");
+                    bearer.unwrap().clone_into(&mut token);
+                }
+                "-u" => token = format!("Basic {}", STANDARD.encode(value())),
                 "-G" => {}
                 "-i" => with_head = true,
                 "--cacert" => {
@@ -200,8 +262,8 @@ impl Terminal {
         let (host, path) = rest.split_once('/').unwrap();
         let address: SocketAddr = host.parse().unwrap();
         let mut client = match (scheme, authority) {
-            ("http", None) => Client::new(address, token),
-            ("https", Some(authority)) => tls::client(&authority, address, token),
+            ("http", None) => Client::new(address, &token),
+            ("https", Some(authority)) => tls::client(&authority, address, &token),
             _ => panic!("{url} and --cacert do not go together"),
         };
         // What curl says of `-d` unless it is told otherwise, and readers will not tell it.

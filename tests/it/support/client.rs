@@ -14,7 +14,7 @@ impl<S: Read + Write + Send> Stream for S {}
 pub(crate) struct Client {
     stream: BufReader<Box<dyn Stream>>,
     address: SocketAddr,
-    /// Sent with every request, unless it is empty.
+    /// A bearer token that is sent with every request, unless it is empty; or Basic credentials, as the header has them.
     pub(crate) token: String,
     /// What a body is said to be.
     pub(crate) media_type: &'static str,
@@ -52,6 +52,7 @@ impl Client {
     ) -> std::io::Result<Reply> {
         let authorization = match self.token.as_str() {
             "" => String::new(),
+            basic if basic.starts_with("Basic ") => format!("authorization: {basic}\r\n"),
             token => format!("authorization: Bearer {token}\r\n"),
         };
         let request = format!(
