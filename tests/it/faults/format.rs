@@ -150,8 +150,8 @@ fn every_condition_can_be_written() {
     assert_eq!(on.tenant.as_deref(), Some("a"));
     assert_eq!(on.headers, [("x-y".to_owned(), "z".to_owned())]);
     assert_eq!(on.filter.as_ref().unwrap().to_string(), "active eq true");
-    assert_eq!(on.window.from, Some(std::time::Duration::from_millis(1000)));
-    assert_eq!(on.window.to, Some(std::time::Duration::from_millis(2000)));
+    assert_eq!(on.window.from, Some(std::time::Duration::from_secs(1)));
+    assert_eq!(on.window.to, Some(std::time::Duration::from_secs(2)));
     assert_eq!((on.nth.as_slice(), on.share), (&[3, 1][..], Some(0.05)));
 }
 
