@@ -30,6 +30,7 @@ use problem::Problem;
 use reloads::Reloads;
 pub use reloads::{Outcome, Reloaded, Source};
 use route::Route;
+pub use route::endpoints;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -107,25 +108,30 @@ impl Control {
 
     fn dispatch(&self, request: &Request<Bytes>) -> Answer {
         self.guard.check_origin(request)?;
-        let route = Route::find(request.uri().path());
-        if route != Some(Route::Health) {
+        let found = Route::find(request.uri().path());
+        if !matches!(found, Some((Route::Health, _))) {
             self.guard.check_token(request)?;
         }
-        self.perform(request, route)
+        self.perform(request, found)
     }
 
-    fn perform(&self, request: &Request<Bytes>, route: Option<Route>) -> Answer {
-        let Some(route) = route else {
+    fn perform(
+        &self,
+        request: &Request<Bytes>,
+        found: Option<(Route, &'static [&'static str])>,
+    ) -> Answer {
+        let Some((route, methods)) = found else {
             let detail = format!("nothing is at {}", request.uri().path());
             return Err(Problem::new(ErrorKind::NotFound, detail));
         };
         let method = request.method().as_str();
-        if !route.methods().contains(&method) {
-            return Err(Problem::method(route.methods()));
+        if !methods.contains(&method) {
+            return Err(Problem::method(methods));
         }
         let query = request.uri().query().unwrap_or_default();
         match (route, method) {
             (Route::Health, _) => Ok(self.health()),
+            (Route::OpenApi, _) => Ok(document()),
             (Route::Metrics, _) => Ok(self.metrics()),
             (Route::Events, _) => self.events(request),
             (Route::Tenants, "POST") => self.make_tenant(request),
@@ -242,6 +248,15 @@ fn no_checkpoint(name: &str) -> Problem {
 fn read<T: DeserializeOwned>(request: &Request<Bytes>) -> Result<T, Problem> {
     serde_json::from_slice(request.body())
         .map_err(|error| Problem::new(ErrorKind::BadRequest, format!("the body: {error}")))
+}
+
+/// What this API is, for programs (`OpenAPI` 3.1). It stands in a file, and a test holds it against the endpoints and their answers.
+fn document() -> Response<Bytes> {
+    const DOCUMENT: &str = include_str!("openapi.json");
+    let mut response = Response::new(Bytes::from_static(DOCUMENT.as_bytes()));
+    let media_type = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
 }
 
 fn json(status: StatusCode, body: &Value) -> Response<Bytes> {

@@ -8,6 +8,7 @@ mod forks;
 mod journal;
 mod metrics;
 mod moments;
+mod openapi;
 mod state;
 mod tenants;
 mod texts;
