@@ -303,7 +303,11 @@ fn asked_by_its_examples_the_api_answers_as_it_says() {
             .map(|(_, methods)| methods.iter().filter(|it| **it != "HEAD").count())
             .sum::<usize>()
     );
-    // And so are its errors.
+}
+
+#[test]
+fn its_errors_are_as_it_says() {
+    let (document, server) = (document(), Server::new("Scenario()"));
     for (method, path, body, status) in [
         ("POST", "/tenants", json!({"fork": "nobody"}), 404),
         (
