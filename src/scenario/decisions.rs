@@ -67,6 +67,15 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
         ],
     );
     choose(reader, fields, "media_type", &mut choices.media_type);
+    choose(reader, fields, "filter_ne", &mut choices.filter_ne);
+    choose(reader, fields, "filter_null", &mut choices.filter_null);
+    choose(
+        reader,
+        fields,
+        "filter_missing_boolean",
+        &mut choices.filter_missing_boolean,
+    );
+    choose(reader, fields, "put_omitted", &mut choices.put_omitted);
     choose(reader, fields, "location", &mut choices.location);
     choose(reader, fields, "uniqueness", &mut choices.uniqueness);
     choose(reader, fields, "error_status", &mut choices.error_status);

@@ -30,6 +30,34 @@ macro_rules! ways {
 }
 
 ways! {
+    /// What `ne` asks of an attribute (RFC 7644 section 3.4.2.2 does not say).
+    FilterNe {
+        /// That `eq` is not so: no value is equal, and there may be none.
+        NegatedEq,
+        /// That a value is there and is another.
+        AnyValue,
+    }
+    /// What a comparison with `null` in a filter comes to.
+    FilterNull {
+        /// `eq null` asks whether the attribute has no value, `ne null` whether it has one.
+        Presence,
+        /// 400 `invalidFilter`.
+        Reject,
+    }
+    /// What a boolean without a value is in a filter; `primary` is false in any case (RFC 7643 section 2.4).
+    MissingBoolean {
+        /// Neither true nor false.
+        Absent,
+        /// False.
+        False,
+    }
+    /// What a PUT makes of attributes that it does not name (RFC 7644 section 3.5.1).
+    PutOmitted {
+        /// They have no value any more.
+        Clear,
+        /// They stay as they are.
+        Retain,
+    }
     /// The media type of answers (RFC 7644 section 3.8).
     MediaType {
         /// `application/json` for a client that names it and not the other, else `application/scim+json`.
@@ -255,6 +283,14 @@ ways! {
     reason = "each is a decision of its own, yes or no"
 )]
 pub struct Choices {
+    /// What `ne` in a filter asks.
+    pub filter_ne: FilterNe,
+    /// What `null` in a filter asks.
+    pub filter_null: FilterNull,
+    /// What a boolean that is not there is to a filter.
+    pub filter_missing_boolean: MissingBoolean,
+    /// What becomes of what a PUT leaves out.
+    pub put_omitted: PutOmitted,
     /// The media type of answers.
     pub media_type: MediaType,
     /// Whether the media type of answers has `; charset=utf-8` behind it.
@@ -336,6 +372,10 @@ pub struct Choices {
 impl Choices {
     /// What RFC 7643 and 7644 say, where they say something.
     pub const RFC: Self = Self {
+        filter_ne: FilterNe::NegatedEq,
+        filter_null: FilterNull::Presence,
+        filter_missing_boolean: MissingBoolean::Absent,
+        put_omitted: PutOmitted::Clear,
         media_type: MediaType::Negotiated,
         charset: false,
         plain_json: true,

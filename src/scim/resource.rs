@@ -107,6 +107,29 @@ impl Content {
             && covers(other, self)
     }
 
+    /// The same with what `stored` has of the attributes that clients may write and have not `named`, by extension and name.
+    #[must_use]
+    pub fn retaining(
+        mut self,
+        types: &ResourceType,
+        stored: &Self,
+        named: impl Fn(Option<&str>, &str) -> bool,
+    ) -> Self {
+        for (extension, attribute) in types.all_attributes() {
+            let name = &attribute.name;
+            let is_kept = attribute.mutability == Mutability::ReadWrite && !named(extension, name);
+            if is_kept && let Some(present) = stored.get(extension, name) {
+                self.set(extension, name, Some(present.clone()));
+            }
+        }
+        for (name, links) in &stored.links {
+            if !named(None, name) {
+                self.links_mut(name).clone_from(links);
+            }
+        }
+        self
+    }
+
     /// What a PUT of `self` over `stored` leaves: immutable attributes must not differ, and stay when they are omitted.
     ///
     /// # Errors

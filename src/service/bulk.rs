@@ -268,7 +268,7 @@ impl Job<'_> {
                 call.present(next, (kind, &id), &expected)?;
                 let content = call.content_of(kind, &data)?;
                 let replaced =
-                    call.replace_in(next, self.origin, (kind, &id), content, &expected)?;
+                    call.replace_in(next, self.origin, (kind, &id), (&data, content), &expected)?;
                 Ok((StatusCode::OK, Some(replaced)))
             }
             ("PATCH", Route::Resource(kind, id)) => {

@@ -5,7 +5,7 @@ use super::read::Expected;
 use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::ScimError;
-use crate::scim::choices::Deactivate;
+use crate::scim::choices::{Deactivate, PutOmitted};
 use crate::scim::resource::Content;
 use http::StatusCode;
 use serde_json::Value;
@@ -20,7 +20,8 @@ impl Call<'_> {
         let projection = projection.after_writing(types, written(&body));
         let content = self.content_of(kind, &body)?;
         let replaced = self.tenant.directory.write(|next, origin| {
-            let replaced = self.replace_in(next, origin, (kind, id), content, &self.expected())?;
+            let replaced =
+                self.replace_in(next, origin, (kind, id), (&body, content), &self.expected())?;
             Ok::<_, ScimError>((next.clone(), replaced))
         })?;
         let (snapshot, replaced) = replaced?;
@@ -32,19 +33,24 @@ impl Call<'_> {
         ))
     }
 
-    /// Replaces a resource in a directory that is being written.
+    /// Replaces a resource in a directory that is being written, by the content of a body.
     pub(super) fn replace_in(
         &self,
         next: &mut Snapshot,
         origin: &Origin,
         (kind, id): (usize, &str),
-        content: Content,
+        (body, content): (&Value, Content),
         expected: &Expected<'_>,
     ) -> Result<Arc<Resource>, ScimError> {
         let present = self.present(next, (kind, id), expected)?;
         self.check_password(&content)?;
         let types = self.tenant.layout().types[kind].clone();
-        let content = content.replacing(&types, &present.content())?;
+        let stored = present.content();
+        let mut content = content.replacing(&types, &stored)?;
+        if self.tenant.choices.put_omitted == PutOmitted::Retain {
+            let named = |extension: Option<&str>, name: &str| names(body, extension, name);
+            content = content.retaining(&types, &stored, named);
+        }
         self.check_targets(next, kind, Some(&present), &content)?;
         self.put_in_place(next, origin, &present, content)
     }
@@ -64,5 +70,20 @@ impl Call<'_> {
             next.delete(origin, present.key, self.tenant.choices.cascade);
         }
         Ok(replaced)
+    }
+}
+
+/// Whether a body names an attribute, `null` for its value included; whoever writes `null` for an extension names all in it.
+fn names(body: &Value, extension: Option<&str>, name: &str) -> bool {
+    let member = |holder: &Value, name: &str| {
+        let members = holder.as_object()?;
+        let mut members = members.iter();
+        let found = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        Some(found.1.clone())
+    };
+    match extension {
+        None => member(body, name).is_some(),
+        Some(urn) => member(body, urn)
+            .is_some_and(|holder| holder.is_null() || member(&holder, name).is_some()),
     }
 }

@@ -122,9 +122,9 @@ fn bind(
 ) -> Result<Matcher, ScimError> {
     let types = &tenant.layout().types[kind];
     if across {
-        filter.bind_across(types, reading)
+        filter.bind_across(types, reading, &tenant.choices)
     } else {
-        filter.bind(types, reading)
+        filter.bind_by(types, reading, &tenant.choices)
     }
 }
 

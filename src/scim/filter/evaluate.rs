@@ -4,6 +4,7 @@
 //! `ne` is the complement of `eq`, so that an attribute without a value differs from every value.
 
 use super::{Filter, Literal, Operator};
+use crate::scim::choices::{Choices, FilterNe, FilterNull, MissingBoolean};
 use crate::scim::comparison::Comparison;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};
@@ -75,6 +76,8 @@ enum Test {
         operand: Timestamp,
     },
     Element(Box<Node>),
+    /// A value is there for which that does not hold.
+    Differs(Box<Test>),
 }
 
 /// What counts when text is compared.
@@ -101,9 +104,23 @@ impl Filter {
     /// # Errors
     /// `invalidFilter` for an attribute that `types` does not have, and for an operator or value that its type does not take.
     pub fn bind(&self, types: &ResourceType, reading: Reading<'_>) -> Result<Matcher, ScimError> {
+        self.bind_by(types, reading, &Choices::RFC)
+    }
+
+    /// The same, where a provider has decided what the RFC leaves open.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub fn bind_by(
+        &self,
+        types: &ResourceType,
+        reading: Reading<'_>,
+        choices: &Choices,
+    ) -> Result<Matcher, ScimError> {
         let binder = Binder {
             scope: Scope::Resource(types),
             reading,
+            choices,
             unknown_is_unassigned: false,
         };
         binder.bind(self).map(Matcher)
@@ -117,10 +134,12 @@ impl Filter {
         &self,
         types: &ResourceType,
         reading: Reading<'_>,
+        choices: &Choices,
     ) -> Result<Matcher, ScimError> {
         let binder = Binder {
             scope: Scope::Resource(types),
             reading,
+            choices,
             unknown_is_unassigned: true,
         };
         binder.bind(self).map(Matcher)
@@ -135,6 +154,7 @@ impl Filter {
         let binder = Binder {
             scope: Scope::Element(parent),
             reading,
+            choices: &Choices::RFC,
             unknown_is_unassigned: false,
         };
         binder.bind(self).map(Matcher)
@@ -163,6 +183,7 @@ enum Scope<'a> {
 struct Binder<'a> {
     scope: Scope<'a>,
     reading: Reading<'a>,
+    choices: &'a Choices,
     unknown_is_unassigned: bool,
 }
 
@@ -330,6 +351,9 @@ impl<'a> Binder<'a> {
         value: &Literal,
     ) -> Result<Node, ScimError> {
         let Some((mut place, mut attribute, mut parent)) = self.resolve(path)? else {
+            if self.choices.filter_ne == FilterNe::AnyValue && *value != Literal::Null {
+                return Ok(Node::Never);
+            }
             // An attribute without a value differs from everything, and equals null.
             let holds = (operator == Operator::Ne)
                 != (*value == Literal::Null && matches!(operator, Operator::Eq | Operator::Ne));
@@ -342,6 +366,11 @@ impl<'a> Binder<'a> {
         let refuse = |message: String| {
             ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"))
         };
+        if *value == Literal::Null && self.choices.filter_null == FilterNull::Reject {
+            return Err(refuse(format!(
+                "nothing is compared with null here; use `{path} pr`"
+            )));
+        }
         if *value == Literal::Null {
             let present = Node::Holds {
                 place,
@@ -375,11 +404,13 @@ impl<'a> Binder<'a> {
         let test = self
             .test(path, attribute, parent, operator, value)
             .map_err(refuse)?;
-        let node = Node::Holds { place, test };
-        Ok(if operator == Operator::Ne {
-            Node::Not(Box::new(node))
-        } else {
-            node
+        Ok(match (operator, self.choices.filter_ne) {
+            (Operator::Ne, FilterNe::NegatedEq) => Node::Not(Box::new(Node::Holds { place, test })),
+            (Operator::Ne, FilterNe::AnyValue) => {
+                let test = Test::Differs(Box::new(test));
+                Node::Holds { place, test }
+            }
+            _ => Node::Holds { place, test },
         })
     }
 
@@ -411,13 +442,13 @@ impl<'a> Binder<'a> {
             ));
         }
         match (kind, value) {
-            (Type::Boolean, Literal::Bool(flag)) => Ok(flag_test(attribute, parent, *flag)),
+            (Type::Boolean, Literal::Bool(flag)) => Ok(self.flag_test(attribute, parent, *flag)),
             (Type::Boolean, Literal::String(text))
                 if self.reading.takes(Leniency::FilterBooleanText) =>
             {
                 match text.to_ascii_lowercase().as_str() {
-                    "true" => Ok(flag_test(attribute, parent, true)),
-                    "false" => Ok(flag_test(attribute, parent, false)),
+                    "true" => Ok(self.flag_test(attribute, parent, true)),
+                    "false" => Ok(self.flag_test(attribute, parent, false)),
                     _ => Err(mismatch()),
                 }
             }
@@ -447,13 +478,17 @@ impl<'a> Binder<'a> {
             _ => Err(mismatch()),
         }
     }
-}
 
-/// RFC 7643 section 2.4: a value without `primary` is not the primary one. No other boolean has a default.
-fn flag_test(attribute: &Attribute, parent: Option<&Attribute>, operand: bool) -> Test {
-    let absent =
-        !operand && attribute.name == "primary" && parent.is_some_and(|parent| parent.multi_valued);
-    Test::Flag { operand, absent }
+    /// RFC 7643 section 2.4: a value without `primary` is not the primary one. No other boolean has a default, unless a provider says so.
+    fn flag_test(self, attribute: &Attribute, parent: Option<&Attribute>, operand: bool) -> Test {
+        let is_primary =
+            attribute.name == "primary" && parent.is_some_and(|parent| parent.multi_valued);
+        let is_false = is_primary || self.choices.filter_missing_boolean == MissingBoolean::False;
+        Test::Flag {
+            operand,
+            absent: !operand && is_false,
+        }
+    }
 }
 
 fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
@@ -530,6 +565,7 @@ impl Test {
                     .is_some_and(|instant| ordered(*operator, instant.cmp(operand)))
             }
             (Self::Element(node), Some(element)) => element_matches(node, element),
+            (Self::Differs(test), Some(value)) => is_assigned(value) && !test.holds(Some(value)),
             _ => false,
         }
     }
