@@ -3,17 +3,15 @@
 //! Binding refuses what can never work (an unknown attribute, `gt` on a boolean); a bound filter cannot fail.
 //! `ne` is the complement of `eq`, so that an attribute without a value differs from every value.
 
+use super::test::{Test, text_test};
 use super::{Filter, Literal, Operator};
 use crate::scim::choices::{Choices, FilterNe, FilterNull, MissingBoolean};
-use crate::scim::comparison::Comparison;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};
 use crate::scim::schema::{Attribute, Returned, Type, find};
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError, datetime};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// Where a matcher finds the values of a resource.
 pub trait Source {
@@ -36,7 +34,7 @@ impl Source for Map<String, Value> {
 pub struct Matcher(Node);
 
 #[derive(Debug, Clone)]
-enum Node {
+pub(super) enum Node {
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
@@ -46,7 +44,7 @@ enum Node {
 
 /// One attribute or one of its sub-attributes.
 #[derive(Debug, Clone)]
-struct Place {
+pub(super) struct Place {
     extension: Option<String>,
     attribute: String,
     sub: Option<String>,
@@ -54,49 +52,6 @@ struct Place {
 
 /// A place, its attribute, and the attribute that holds that one.
 type Found<'a> = (Place, &'a Attribute, Option<&'a Attribute>);
-
-#[derive(Debug, Clone)]
-enum Test {
-    Present,
-    Text {
-        operator: Operator,
-        operand: String,
-        form: Form,
-    },
-    Flag {
-        operand: bool,
-        absent: bool,
-    },
-    Number {
-        operator: Operator,
-        operand: f64,
-    },
-    Instant {
-        operator: Operator,
-        operand: Timestamp,
-    },
-    Element(Box<Node>),
-    /// A value is there for which that does not hold.
-    Differs(Box<Test>),
-}
-
-/// What counts when text is compared.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    /// As the attribute's text is compared.
-    Compared(Comparison),
-    /// Every letter but the padding of base64, which may be left out (RFC 7643 section 2.3.6).
-    Unpadded,
-}
-
-impl Form {
-    fn of(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Self::Compared(comparison) => comparison.key(text),
-            Self::Unpadded => Cow::Borrowed(text.trim_end_matches('=')),
-        }
-    }
-}
 
 impl Filter {
     /// Gives names their attributes.
@@ -491,18 +446,6 @@ impl<'a> Binder<'a> {
     }
 }
 
-fn text_test(attribute: &Attribute, operator: Operator, text: &str) -> Test {
-    let form = match attribute.kind {
-        Type::Binary => Form::Unpadded,
-        _ => Form::Compared(attribute.comparison()),
-    };
-    Test::Text {
-        operator,
-        operand: form.of(text).into_owned(),
-        form,
-    }
-}
-
 impl Node {
     fn matches(&self, resource: &impl Source) -> bool {
         match self {
@@ -531,7 +474,7 @@ impl Node {
     }
 }
 
-fn element_matches(node: &Node, element: &Value) -> bool {
+pub(super) fn element_matches(node: &Node, element: &Value) -> bool {
     match element {
         Value::Object(members) => node.matches(members),
         simple => {
@@ -539,55 +482,6 @@ fn element_matches(node: &Node, element: &Value) -> bool {
             members.insert("value".into(), simple.clone());
             node.matches(&members)
         }
-    }
-}
-
-impl Test {
-    fn holds(&self, value: Option<&Value>) -> bool {
-        match (self, value) {
-            (Self::Present, value) => value.is_some_and(is_assigned),
-            (Self::Flag { absent, .. }, None) => *absent,
-            (Self::Flag { operand, .. }, Some(value)) => value.as_bool() == Some(*operand),
-            (
-                Self::Text {
-                    operator,
-                    operand,
-                    form,
-                },
-                Some(Value::String(text)),
-            ) => text_holds(*operator, &form.of(text), operand),
-            (Self::Number { operator, operand }, Some(Value::Number(number))) => number
-                .as_f64()
-                .and_then(|number| number.partial_cmp(operand))
-                .is_some_and(|order| ordered(*operator, order)),
-            (Self::Instant { operator, operand }, Some(Value::String(text))) => {
-                datetime::parse(text)
-                    .is_some_and(|instant| ordered(*operator, instant.cmp(operand)))
-            }
-            (Self::Element(node), Some(element)) => element_matches(node, element),
-            (Self::Differs(test), Some(value)) => is_assigned(value) && !test.holds(Some(value)),
-            _ => false,
-        }
-    }
-}
-
-pub(super) fn text_holds(operator: Operator, text: &str, operand: &str) -> bool {
-    match operator {
-        Operator::Co => text.contains(operand),
-        Operator::Sw => text.starts_with(operand),
-        Operator::Ew => text.ends_with(operand),
-        _ => ordered(operator, text.cmp(operand)),
-    }
-}
-
-/// `ne` is decided as `eq` here; the node around it turns the verdict.
-pub(super) fn ordered(operator: Operator, order: Ordering) -> bool {
-    match operator {
-        Operator::Gt => order.is_gt(),
-        Operator::Ge => order.is_ge(),
-        Operator::Lt => order.is_lt(),
-        Operator::Le => order.is_le(),
-        _ => order.is_eq(),
     }
 }
 

@@ -4,7 +4,8 @@
 //! (section 2.2), and text that is an instant as one. Nothing is coerced: `"False"` is not `false`, so that what a client really
 //! sent can be told. Values that a schema would supply (`primary` is false where it is absent) are not supplied.
 
-use super::evaluate::{is_assigned, ordered, text_holds};
+use super::evaluate::is_assigned;
+use super::test::{ordered, text_holds};
 use super::{Filter, Literal, Operator};
 use crate::scim::comparison::Comparison;
 use crate::scim::datetime;

@@ -6,6 +6,7 @@ mod evaluate;
 mod lex;
 pub mod loose;
 mod parse;
+mod test;
 
 use super::path::AttributePath;
 pub use evaluate::{Matcher, Source, is_assigned};
