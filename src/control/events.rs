@@ -18,12 +18,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-impl Event {
-    fn number(&self) -> u64 {
-        self.place + self.behind
-    }
-}
-
 /// How many events that are no exchange are kept.
 const MOST: usize = 1000;
 
@@ -57,6 +51,13 @@ struct Event {
     name: &'static str,
     tenant: Option<String>,
     data: Value,
+}
+
+impl Event {
+    /// Its number in the row of events and exchanges.
+    fn number(&self) -> u64 {
+        self.place + self.behind
+    }
 }
 
 impl Log {
