@@ -111,7 +111,7 @@ const setAside = {
     "patch: add a new primary, scim-patch": "RFC 7644 section 3.5.2: when a value becomes primary, the one that was is no longer",
     "patch: add a new primary, SCIMMY": "RFC 7644 section 3.5.2: when a value becomes primary, the one that was is no longer",
     "patch: add an extension without a path, scim-patch": "RFC 7644 section 3.5.2.1: the value is one of attributes, and a URN is the name of one; the library cuts it at its last dot",
-    "patch: several in order, SCIMMY": "RFC 7644 section 3.5.2: each operation is about what those before it left; the library finds no value of a filter that it has just changed",
+    "patch: several in order, SCIMMY": "RFC 7644 section 3.5.2.3: what a filter chooses may be replaced, the part that the filter is about too; the library says that nothing matches",
 };
 
 let made = 0;

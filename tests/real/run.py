@@ -94,7 +94,8 @@ class Suite:
         folder = Path(tempfile.mkdtemp(prefix="upstream-", dir=self.folder))
         with reserved_port() as port:
             base_url = f"http://127.0.0.1:{port}/v2"
-            options = ["--port", str(port), "--bearer-token", self.upstream_token]
+            # One word: a token may begin with a dash.
+            options = ["--port", str(port), f"--bearer-token={self.upstream_token}"]
 
             def answers() -> bool | None:
                 try:
