@@ -3,9 +3,10 @@
 //! Nothing is printed on standard output, which is the command's.
 
 use super::exit::{Exit, Failure};
+use super::listen::Log;
 use super::scenarios;
 use crate::mock::MockProvider;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
@@ -38,12 +39,6 @@ pub(super) struct Arguments {
     /// What is run, with its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     command: Vec<OsString>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Log {
-    On,
-    Off,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {

@@ -60,7 +60,7 @@ enum Ready {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Log {
+pub(super) enum Log {
     On,
     Off,
 }

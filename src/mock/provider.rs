@@ -53,13 +53,25 @@ impl MockProvider {
     pub(super) fn first(running: Arc<Running>) -> Self {
         let (tenant, token) = running.tokens.first().cloned().unwrap_or_default();
         let base = running.tenants.named(&tenant);
-        let base_url = base.map_or(String::new(), |(base, _)| format!("{}{base}", running.url));
+        let base = base.map_or(String::new(), |(base, _)| base.to_string());
+        Self::of(running, tenant, &base, token, false)
+    }
+
+    /// A handle of the tenant whose base has this path.
+    fn of(
+        running: Arc<Running>,
+        tenant: String,
+        base: &str,
+        token: Option<String>,
+        is_fork: bool,
+    ) -> Self {
+        let base_url = format!("{}{base}", running.url);
         Self {
             running,
             tenant,
             base_url,
             token,
-            is_fork: false,
+            is_fork,
         }
     }
 
@@ -93,13 +105,8 @@ impl MockProvider {
     pub fn tenant(&self, name: &str) -> Option<Self> {
         let (name, token) = self.running.tokens.iter().find(|(it, _)| it == name)?;
         let (base, _) = self.running.tenants.named(name)?;
-        Some(Self {
-            running: self.running.clone(),
-            tenant: name.clone(),
-            base_url: format!("{}{base}", self.running.url),
-            token: token.clone(),
-            is_fork: false,
-        })
+        let (running, token) = (self.running.clone(), token.clone());
+        Some(Self::of(running, name.clone(), &base, token, false))
     }
 
     /// A provider of its own, on the same socket, that begins with the present of this one and goes its own way: for each test one,
@@ -114,13 +121,8 @@ impl MockProvider {
             .ok_or_else(|| Error::refused(format!("the tenant `{}` is gone", self.tenant)))?;
         let forked = tenants.fork(&present, None);
         let (tenant, base) = forked.map_err(|error| Error::refused(error.to_string()))?;
-        Ok(Self {
-            running: self.running.clone(),
-            tenant,
-            base_url: format!("{}{base}", self.running.url),
-            token: self.token.clone(),
-            is_fork: true,
-        })
+        let (running, token) = (self.running.clone(), self.token.clone());
+        Ok(Self::of(running, tenant, &base, token, true))
     }
 
     /// Returns to the scenario; a fork, to what it was forked from.

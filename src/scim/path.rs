@@ -5,6 +5,7 @@
 use super::error::{ErrorKind, ScimError};
 use super::filter::Filter;
 use super::{Leniency, Reading, filter};
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// `[urn:]name[.sub]`.
@@ -159,4 +160,14 @@ fn is_uri(text: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
+}
+
+/// A member of an object; attribute names are compared without regard to case (RFC 7643 section 2.1).
+pub fn member<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    let folded = || {
+        let mut all = object.iter();
+        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    };
+    object.get(name).or_else(folded)
 }

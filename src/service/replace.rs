@@ -6,6 +6,7 @@ use super::{Answer, Call, respond};
 use crate::directory::{Origin, Resource, Snapshot};
 use crate::scim::ScimError;
 use crate::scim::choices::{Deactivate, PutOmitted};
+use crate::scim::path::member;
 use crate::scim::resource::Content;
 use http::StatusCode;
 use serde_json::Value;
@@ -75,15 +76,14 @@ impl Call<'_> {
 
 /// Whether a body names an attribute, `null` for its value included; whoever writes `null` for an extension names all in it.
 fn names(body: &Value, extension: Option<&str>, name: &str) -> bool {
-    let member = |holder: &Value, name: &str| {
-        let members = holder.as_object()?;
-        let mut members = members.iter();
-        let found = members.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        Some(found.1.clone())
+    let Some(body) = body.as_object() else {
+        return false;
     };
-    match extension {
-        None => member(body, name).is_some(),
-        Some(urn) => member(body, urn)
-            .is_some_and(|holder| holder.is_null() || member(&holder, name).is_some()),
-    }
+    let of_extension = |urn| match member(body, urn)? {
+        Value::Object(holder) => member(holder, name),
+        null => Some(null).filter(|it| it.is_null()),
+    };
+    extension
+        .map_or_else(|| member(body, name), of_extension)
+        .is_some()
 }

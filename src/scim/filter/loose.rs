@@ -9,8 +9,8 @@ use super::test::{ordered, text_holds};
 use super::{Filter, Literal, Operator};
 use crate::scim::comparison::Comparison;
 use crate::scim::datetime;
-use crate::scim::path::AttributePath;
-use serde_json::{Map, Value};
+use crate::scim::path::{AttributePath, member};
+use serde_json::Value;
 
 impl Filter {
     /// Whether `value` satisfies the filter by the names of its members alone. What is no object has no member, and `value`
@@ -84,15 +84,6 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
         single => (&[][..], Some(single)),
     };
     list.iter().chain(single)
-}
-
-fn member<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    let folded = || {
-        let mut all = object.iter();
-        all.find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    object.get(name).or_else(folded)
 }
 
 fn any_holds(path: &AttributePath, value: &Value, operator: Operator, literal: &Literal) -> bool {

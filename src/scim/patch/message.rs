@@ -1,9 +1,9 @@
 //! The `PatchOp` message (RFC 7644 section 3.5.2): JSON to operations. Attributes are not looked up yet.
 
 use crate::scim::choices::OpSpelling;
-use crate::scim::path::PatchPath;
+use crate::scim::path::{PatchPath, member};
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The schema URN of a PATCH request.
 pub const PATCH_OP_URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -121,15 +121,5 @@ fn operation(
         op,
         path,
         value: member(members, "value").cloned(),
-    })
-}
-
-/// A member of a message; attribute names are compared without regard to case (RFC 7643 section 2.1).
-fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    members.get(name).or_else(|| {
-        members
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
     })
 }
