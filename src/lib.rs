@@ -18,7 +18,7 @@
 //! | 0 | [`clock`], [`ids`]: time and ids, as arguments |
 //! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock; [`certificate`]: chains and keys from files, or made for a run |
 //! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL |
-//! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify |
+//! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify; [`lint`]: rules about exchanges and their order |
 //! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
 //! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
 //! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
@@ -36,6 +36,7 @@ pub mod directory;
 pub mod exchange;
 
 pub mod journal;
+pub mod lint;
 pub mod scenario;
 
 pub mod faults;

@@ -9,6 +9,7 @@ mod check;
 mod control;
 mod exec;
 mod exit;
+mod lint;
 mod listen;
 mod profiles;
 mod record;
@@ -34,7 +35,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 the answer is no (lint found something), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -50,6 +51,8 @@ enum Verb {
     Record(record::Arguments),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Judge a recording: what is wrong with it by the RFC, and whose fault it is
+    Lint(lint::Arguments),
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -73,6 +76,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Lint(arguments) => lint::run(&arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

@@ -186,6 +186,14 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     }
 }
 
+/// The files of the exchanges of a folder, by their numbers.
+pub fn files(path: &Path) -> Result<Vec<(u64, PathBuf)>, FolderError> {
+    let names = list(path)?.into_iter().filter(|name| is_json_file(name));
+    Ok(names
+        .filter_map(|name| Some((number(&name)?, path.join(name))))
+        .collect())
+}
+
 fn read_file(path: &Path) -> Result<Exchange, FolderError> {
     let text = fs::read_to_string(path).map_err(|source| FolderError::Read {
         path: path.into(),

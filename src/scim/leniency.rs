@@ -197,13 +197,13 @@ impl Leniencies {
 
     /// With one more.
     #[must_use]
-    pub fn with(self, leniency: Leniency) -> Self {
+    pub const fn with(self, leniency: Leniency) -> Self {
         Self(self.0 | (1 << leniency as u8))
     }
 
     /// With one less.
     #[must_use]
-    pub fn without(self, leniency: Leniency) -> Self {
+    pub const fn without(self, leniency: Leniency) -> Self {
         Self(self.0 & !(1 << leniency as u8))
     }
 

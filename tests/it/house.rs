@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every room with its floor. A room uses rooms below it; what stands on one floor does not know its neighbours.
-const FLOORS: [(&str, u8); 18] = [
+const FLOORS: [(&str, u8); 19] = [
     ("clock", 0),
     ("ids", 0),
     ("certificate", 1),
@@ -13,6 +13,7 @@ const FLOORS: [(&str, u8); 18] = [
     ("exchange", 2),
     ("scenario", 3),
     ("journal", 3),
+    ("lint", 3),
     ("faults", 4),
     ("service", 5),
     ("replay", 5),

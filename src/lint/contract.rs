@@ -1,0 +1,76 @@
+//! What the provider says of itself in the discovery documents of the same recording (RFC 7644 section 4), and what the RFC says where
+//! it has said nothing.
+
+use crate::exchange::base::PLACEHOLDER;
+use crate::exchange::walk::Schemas;
+use crate::exchange::{Body, Exchange};
+use crate::scim::path::member;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The provider's own account of itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Contract {
+    /// Resource types and schemas.
+    pub schemas: Schemas,
+    config: Option<Value>,
+    published: BTreeSet<String>,
+    all_published: bool,
+    has_placeholder: bool,
+}
+
+impl Contract {
+    /// Learns from an exchange, if a discovery document was answered in it.
+    pub(super) fn learn(&mut self, exchange: &Exchange) {
+        let mut headers = exchange.response.headers.iter();
+        self.has_placeholder |= headers.any(|(_, value)| value.starts_with(PLACEHOLDER));
+        let (path, Body::Json(body)) = (&exchange.request.path, &exchange.response.body) else {
+            return;
+        };
+        if exchange.request.method != "GET" || exchange.response.status != 200 {
+            return;
+        }
+        self.schemas.learn(exchange);
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        let (endpoint, id) = (segments.next().unwrap_or_default(), segments.next());
+        if endpoint.eq_ignore_ascii_case("ServiceProviderConfig") && body.is_object() {
+            self.config = Some(body.clone());
+        }
+        if endpoint.eq_ignore_ascii_case("Schemas") {
+            let list = body.get("Resources").and_then(Value::as_array);
+            let documents = list.map_or(std::slice::from_ref(body), Vec::as_slice);
+            let ids = documents.iter().filter_map(|it| it.get("id")?.as_str());
+            self.published.extend(ids.map(str::to_ascii_lowercase));
+            let total = body.get("totalResults").and_then(Value::as_u64);
+            self.all_published |= id.is_none()
+                && total.is_some_and(|it| it == list.map_or(0, |list| list.len() as u64));
+        }
+    }
+
+    /// Whether `/Schemas` was seen whole and has no schema of this URN.
+    pub(super) fn lacks_schema(&self, urn: &str) -> bool {
+        self.all_published && !self.published.contains(&urn.to_ascii_lowercase())
+    }
+
+    /// Whether the base URL was recognised in an answer, and `{base}` stands for it.
+    pub(super) fn has_placeholder(&self) -> bool {
+        self.has_placeholder
+    }
+
+    fn feature(&self, feature: &str, member_name: &str) -> Option<&Value> {
+        let feature = member(self.config.as_ref()?.as_object()?, feature)?;
+        member(feature.as_object()?, member_name)
+    }
+
+    /// Whether the provider says that it has a feature; `None` where it says nothing.
+    pub(super) fn supports(&self, feature: &str) -> Option<bool> {
+        self.feature(feature, "supported")?.as_bool()
+    }
+
+    /// A limit that the provider gives, if it has one.
+    pub(super) fn limit(&self, feature: &str, limit: &str) -> Option<u64> {
+        self.feature(feature, limit)?
+            .as_u64()
+            .filter(|limit| *limit > 0)
+    }
+}
