@@ -23,6 +23,7 @@ mod idp;
 mod journal;
 mod leniency;
 mod library;
+mod lint;
 mod model;
 mod oauth;
 mod patch;

@@ -86,10 +86,10 @@ impl Memory {
             self.writes += 1;
             let ended = ended(view);
             self.written = Some(self.written.map_or(ended, |before| before.max(ended)));
-            self.note_write(number, view, expected);
+            self.note_write(number, view, expected.clone());
         }
         if view.succeeded() {
-            self.note_answer(number, view, overlaps);
+            self.note_answer(number, view, expected.as_ref(), overlaps);
         }
         if view.status == 404
             && view.method == "GET"
@@ -104,7 +104,8 @@ impl Memory {
             // Each operation may have failed by itself, and what it says of others is resolved by the provider.
             return self.resources.forget_all_content();
         }
-        let Some(key) = key_of(view.target()) else {
+        let made = || view.got.resources.is_empty().then(|| made(view)).flatten();
+        let Some(key) = key_of(view.target()).or_else(made) else {
             return;
         };
         if view.method == "DELETE" {
@@ -116,7 +117,13 @@ impl Memory {
         }
     }
 
-    fn note_answer(&mut self, number: u64, view: &View<'_>, overlaps: bool) {
+    fn note_answer(
+        &mut self,
+        number: u64,
+        view: &View<'_>,
+        expected: Option<&Expected>,
+        overlaps: bool,
+    ) {
         let whole = view.is_whole() && !overlaps;
         for resource in &view.got.resources {
             let (Some(kind), Some(id)) = (resource.kind, resource.text("id")) else {
@@ -127,13 +134,18 @@ impl Memory {
             let tag = tag_of(view, resource);
             let is_new =
                 view.method == "POST" && view.status == 201 && view.got.form == Form::Resource;
+            if is_new {
+                // What the answer says of it a read has to say too.
+                let written = expected.map(|expected| (number, expected.clone()));
+                self.resources.promise(&key, number, written);
+            }
             self.resources.see(
                 key,
                 number,
                 kind,
                 resource,
                 tag,
-                (whole, is_new, view.method == "GET", self.writes),
+                (whole, is_new, !is_write(view), self.writes),
             );
         }
         if let (Some(key), Some(tag)) = (key_of(view.target()), view.got.header("etag"))
@@ -150,6 +162,16 @@ pub(super) fn key_of(target: &Target<'_>) -> Option<Key> {
         Target::Resource(kind, id) => Some(Key::new(&kind.name, id)),
         _ => None,
     }
+}
+
+/// The resource that a create names in its Location.
+fn made(view: &View<'_>) -> Option<Key> {
+    let ("POST", 201, Target::Collection(kind)) = (view.method, view.status, view.target()) else {
+        return None;
+    };
+    let id = view.got.header("location")?.rsplit('/').next()?;
+    let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
+    Some(Key::new(&kind.name, &id))
 }
 
 /// The version of a resource in an answer: its own, or that in the header where the answer is this resource.

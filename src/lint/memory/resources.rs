@@ -163,6 +163,9 @@ impl Resources {
 
     /// What holds a link to a resource that is gone may hold it no longer.
     pub(super) fn forget_links_to(&mut self, id: &str) {
+        for known in self.known.values_mut() {
+            known.pending = None;
+        }
         let holds = |content: &Content| {
             content
                 .links
@@ -197,6 +200,11 @@ impl Resources {
             .map(|it| it.content.clone());
         known.pending = expected.map(|expected| (number, expected));
         self.set_content(key, content);
+    }
+
+    /// What a create has promised.
+    pub(super) fn promise(&mut self, key: &Key, number: u64, written: Option<(u64, Expected)>) {
+        self.entry(key, number).pending = written;
     }
 
     pub(super) fn tag(&mut self, key: &Key, tag: &str) {
@@ -254,7 +262,9 @@ impl Resources {
                 .filter(|it| is_link(it))
                 .all(|it| resource.get(&it.name).is_some());
             if let Some(known) = self.known.get_mut(&key) {
-                known.pending = None;
+                if is_read {
+                    known.pending = None;
+                }
                 known.shows_members |= shows_links;
             }
             if shows_links || !kind.attributes().any(is_link) || self.content_links_empty(&key) {

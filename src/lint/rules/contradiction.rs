@@ -404,11 +404,7 @@ fn groups<'m, 'a>(
     it: &'m View<'a>,
     before: &Before<'_>,
 ) -> Vec<(&'m Resource<'a>, &'a str, Vec<&'a str>)> {
-    let shows = reads(it)
-        && it.succeeded()
-        && it.is_whole()
-        && before.memory.shows_groups
-        && !before.memory.overlaps(it);
+    let shows = reads(it) && it.succeeded() && it.is_whole() && !before.memory.overlaps(it);
     let users = it
         .got
         .resources
@@ -427,7 +423,11 @@ fn groups<'m, 'a>(
 }
 
 fn not_in_groups(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
-    for (user, id, groups) in groups(it, before) {
+    // Some never show `groups`.
+    for (user, id, groups) in groups(it, before)
+        .into_iter()
+        .filter(|_| before.memory.shows_groups)
+    {
         for group in before.memory.resources.holding(id) {
             if !groups.contains(&group.id.as_str()) {
                 found.at(

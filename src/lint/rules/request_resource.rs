@@ -126,7 +126,7 @@ rules! {
         "providers keep one of them, or both, and the next comparison differs"
         "send each pair of type and value once";
     "REQ-VALUE-014" Client Note "RFC 7643 section 2.5" Alone |it, found| values::nulls(&it.sent, found),
-        "null"
+        "a value is null"
         "it means that there is no value; strict providers refuse `\"$ref\": null` and `\"emails\": null` (Entra ID, JumpCloud)"
         "leave the attribute out";
     "REQ-VALUE-015" Client Warning "RFC 7643 section 2.3" Alone json_in_text,

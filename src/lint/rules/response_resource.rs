@@ -157,7 +157,7 @@ rules! {
         "adding what is there must not add it again (RFC 7644 section 3.5.2.1); SCIMple did"
         "keep each pair of type and value once";
     "RES-VALUE-014" Provider Note "RFC 7643 section 2.5" Alone |it, found| values::nulls(&it.got, found),
-        "null"
+        "a value is null"
         "it means that there is no value; clients that iterate over it fail (`\"members\": null`)"
         "leave the attribute out";
     "RES-GROUP-001" Provider Error "RFC 7643 section 2.4" Alone other_reference,

@@ -2,11 +2,19 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request};
+use scimulate::clock;
+use scimulate::exchange::{Body, Exchange, Request as Asked, Response as Answered, header_pairs};
+use scimulate::lint::{Judge, Side};
 use scimulate::scenario;
+use scimulate::scim::choices::Choices;
+use scimulate::scim::discovery::service_provider_config;
+use scimulate::scim::resource_type::ResourceType;
+use scimulate::scim::restrictions::Restrictions;
 use scimulate::service::{self, Tenant};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 /// The SCIM base URL of every [`Sp`].
 pub(crate) const BASE: &str = "http://sp.test/scim/v2";
@@ -18,6 +26,9 @@ pub(crate) struct Sp {
     tenant: Tenant,
     base: String,
     token: String,
+    types: Vec<Arc<ResourceType>>,
+    /// What judges every answer, with how many it has judged.
+    judge: Mutex<(u64, Judge)>,
 }
 
 /// What it answered.
@@ -62,14 +73,17 @@ impl Sp {
     fn load(tenant: &str, scenario: &str) -> (Option<Self>, String) {
         let file = format!("{tenant}.ron");
         let (scenario, mut diagnostics) = scenario::load(Path::new(&file), scenario);
+        let types = scenario.as_ref().map_or(Vec::new(), |it| it.types.clone());
         let tenant = scenario.and_then(|scenario| {
             let built = Tenant::build(&scenario);
             built.map_err(|refused| diagnostics.extend(refused)).ok()
         });
         let sp = tenant.map(|tenant| Self {
+            judge: Mutex::new((0, judge(&tenant, &types))),
             tenant,
             base: BASE.to_owned(),
             token: TOKEN.to_owned(),
+            types,
         });
         let told: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
         (sp, told.join("\n"))
@@ -185,21 +199,108 @@ impl Sp {
         )
     }
 
-    /// What it serves.
+    /// What it serves, to look at or to change beside its protocol: what was answered so far then says nothing of what comes.
     pub(crate) fn tenant(&self) -> &Tenant {
+        self.judge.lock().unwrap().1 = judge(&self.tenant, &self.types);
         &self.tenant
     }
 
     /// Sends a request as it is.
     pub(crate) fn request(&self, request: &Request<Bytes>) -> Answer {
+        let at = clock::now();
         let (head, bytes) = service::answer(&self.tenant, &self.base, request)
             .expect("nothing reloads here")
             .into_parts();
-        Answer {
+        let answer = Answer {
             status: head.status.as_u16(),
             headers: head.headers,
             bytes,
+        };
+        self.is_right(at, request, &answer);
+        answer
+    }
+
+    /// Lint, strict, finds nothing in what we answer, unless the scenario asks for a provider that departs from the RFC.
+    #[track_caller]
+    fn is_right(&self, at: jiff::Timestamp, request: &Request<Bytes>, answer: &Answer) {
+        let departs = self.tenant.choices != Choices::RFC
+            || self.tenant.restrictions != Restrictions::default();
+        let root = self
+            .base
+            .splitn(4, '/')
+            .nth(3)
+            .expect("a base URL has a path");
+        let path = request.uri().path();
+        let Some(path) = path.strip_prefix(&format!("/{root}")).filter(|_| !departs) else {
+            return;
+        };
+        let media = |headers: &HeaderMap| {
+            headers
+                .get("content-type")
+                .and_then(|it| it.to_str().ok())
+                .map(str::to_owned)
+        };
+        let sent = Body::read(request.body(), media(request.headers()).as_deref());
+        let exchange = Exchange {
+            at,
+            elapsed: clock::now().duration_since(at).unsigned_abs(),
+            request: Asked::new(
+                request.method(),
+                path,
+                request.uri().query(),
+                request.headers(),
+                sent,
+            ),
+            response: Answered {
+                status: answer.status,
+                headers: header_pairs(&answer.headers),
+                body: Body::read(&answer.bytes, media(&answer.headers).as_deref()),
+            },
+        };
+        let mut judge = self.judge.lock().unwrap();
+        judge.0 += 1;
+        let number = judge.0;
+        let findings = judge.1.judge(number, &exchange).into_iter();
+        // The clock of a scenario may stand still.
+        let ours: Vec<String> = findings
+            .filter(|it| it.side == Side::Provider && it.rule.id != "SEQ-META-002")
+            .map(|it| {
+                format!(
+                    "{} {}: {} ({})",
+                    it.rule.id, it.place.pointer, it.rule.wrong, it.message
+                )
+            })
+            .collect();
+        drop(judge);
+        if let Some(file) = std::env::var_os("COLLECT") {
+            use std::io::Write as _;
+            let mut file = std::fs::OpenOptions::new()
+                .append(true)
+                .create(true)
+                .open(file)
+                .unwrap();
+            for it in &ours {
+                writeln!(
+                    file,
+                    "{it}\t{} {} {}\t{}\t{}",
+                    request.method(),
+                    request.uri(),
+                    String::from_utf8_lossy(request.body()),
+                    answer.status,
+                    answer.text()
+                )
+                .unwrap();
+            }
+            return;
         }
+        assert!(
+            ours.is_empty(),
+            "{} {}\n{}\n{}",
+            request.method(),
+            request.uri(),
+            ours.join("\n"),
+            answer.text()
+        );
     }
 
     /// Creates a resource and returns its id.
@@ -230,6 +331,46 @@ impl Sp {
             json!({"schemas": schemas, "displayName": display_name, "members": members}),
         )
     }
+}
+
+/// One that has read the discovery documents of a tenant.
+fn judge(tenant: &Tenant, types: &[Arc<ResourceType>]) -> Judge {
+    let mut judge = Judge::strict();
+    let extensions = |it: &ResourceType| {
+        it.extensions
+            .iter()
+            .map(|it| it.schema.to_json(BASE))
+            .collect::<Vec<_>>()
+    };
+    let schemas = types
+        .iter()
+        .flat_map(|it| extensions(it).into_iter().chain([it.schema.to_json(BASE)]));
+    let list =
+        |resources: Vec<Value>| json!({"totalResults": resources.len(), "Resources": resources});
+    let documents = [
+        ("/Schemas", list(schemas.collect())),
+        (
+            "/ResourceTypes",
+            list(types.iter().map(|it| it.to_json(BASE)).collect()),
+        ),
+        (
+            "/ServiceProviderConfig",
+            service_provider_config(&tenant.features, &tenant.schemes, BASE),
+        ),
+    ];
+    for (path, document) in documents {
+        judge.learn(&Exchange {
+            at: clock::now(),
+            elapsed: std::time::Duration::ZERO,
+            request: Asked::new(&Method::GET, path, None, &HeaderMap::new(), Body::Empty),
+            response: Answered {
+                status: 200,
+                headers: Vec::new(),
+                body: Body::Json(document),
+            },
+        });
+    }
+    judge
 }
 
 impl Answer {
