@@ -1,6 +1,8 @@
 //! Lint: each rule with an exchange, or a sequence of them, that breaks it and one that does not, as data in `tests/data/lint`.
 
 mod case;
+mod command;
+mod products;
 
 use case::{Sequence, cases, shown};
 use scimulate::lint::{self, Finding, Severity, Side};

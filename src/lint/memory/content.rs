@@ -13,6 +13,7 @@ use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Type};
 use crate::scim::{Reading, datetime, patch, validate};
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::fmt;
 
 /// What a write should leave.
@@ -68,6 +69,11 @@ fn from_body(view: &View<'_>, kind: &ResourceType, known: Option<&Known>) -> Opt
     let (content, _) = validate::resource(kind, body, Reading::LENIENT);
     let touched = named(kind, &content);
     let before = known.and_then(|it| it.content.as_ref());
+    // What is immutable stays; so does what is known of a member that stays.
+    let content = match before {
+        Some(before) => content.replacing(kind, before).ok()?,
+        None => content,
+    };
     Some(Expected {
         changed: before.map(|before| !before.same_as(&content)),
         content,
@@ -214,6 +220,15 @@ fn is_nothing(value: &Value) -> bool {
 
 fn agrees(attribute: &Attribute, wanted: &Value, got: &Value) -> bool {
     match (wanted, got) {
+        (Value::Array(wanted), Value::Array(got)) if is_plain(wanted) && is_plain(got) => {
+            let of = |list: &[Value]| {
+                list.iter()
+                    .filter_map(Value::as_str)
+                    .map(folded)
+                    .collect::<HashSet<_>>()
+            };
+            of(wanted) == of(got)
+        }
         (Value::Array(wanted), Value::Array(got)) => {
             let told = |value: &Value| value.get("value").is_some() || !value.is_object();
             let has =
@@ -231,7 +246,8 @@ fn agrees(attribute: &Attribute, wanted: &Value, got: &Value) -> bool {
             let Some(sub) = attribute.sub(name) else {
                 return true;
             };
-            let is_derived = sub.kind == Type::Reference
+            let is_derived = matches!(sub.returned, Returned::Never | Returned::Request)
+                || sub.kind == Type::Reference
                 || sub.mutability == Mutability::ReadOnly
                 || name == "display";
             let absent = || is_nothing(value) || *value == Value::Bool(false);
@@ -262,6 +278,11 @@ fn text_agrees(attribute: &Attribute, wanted: &Value, got: &Value) -> bool {
         (Value::Number(wanted), Value::Number(got)) => wanted.as_f64() == got.as_f64(),
         _ => wanted == got,
     }
+}
+
+/// Whether it is a list of text, such as the ids of members, of which there may be very many.
+fn is_plain(list: &[Value]) -> bool {
+    list.iter().all(Value::is_string)
 }
 
 /// Letters and digits, without case: telephone numbers and languages are written in many ways.

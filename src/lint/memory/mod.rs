@@ -102,7 +102,8 @@ impl Memory {
     fn note_write(&mut self, number: u64, view: &View<'_>, expected: Option<Expected>) {
         if view.sent.form == Form::Bulk {
             // Each operation may have failed by itself, and what it says of others is resolved by the provider.
-            return self.resources.forget_all_content();
+            self.resources.forget_all_content();
+            return self.note_bulk(number, view);
         }
         let made = || view.got.resources.is_empty().then(|| made(view)).flatten();
         let Some(key) = key_of(view.target()).or_else(made) else {
@@ -114,6 +115,28 @@ impl Memory {
             self.resources.forget_links_to(&key.id);
         } else {
             self.resources.write(&key, number, view, expected);
+        }
+    }
+
+    /// What a bulk request has made and deleted.
+    fn note_bulk(&mut self, number: u64, view: &View<'_>) {
+        let (sent, got) = (&view.sent.bulk, &view.got.bulk);
+        for key in got.iter().filter_map(|it| key_of(&it.target)) {
+            self.resources.shown(&key, number);
+        }
+        for (n, operation) in sent
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.method() == "DELETE")
+        {
+            let answer = got.get(n).filter(|_| sent.len() == got.len());
+            let done = answer.map(|it| it.text("status").is_some_and(|it| it.starts_with('2')));
+            match (key_of(&operation.target), done) {
+                (Some(key), Some(true)) => self.resources.delete(&key, number),
+                (Some(_), Some(false)) => {}
+                // Which one it was, and whether it is gone, is not known.
+                _ => self.resources.forget_all(),
+            }
         }
     }
 

@@ -4,9 +4,9 @@ use super::content::{self, Expected};
 use crate::lint::view::{Resource, View};
 use crate::scim::resource::{Content, is_link};
 use crate::scim::resource_type::ResourceType;
-use crate::scim::schema::Uniqueness;
+use crate::scim::schema::{Attribute, Uniqueness};
 use serde_json::Value;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// How many resources are remembered.
 const RESOURCES: usize = 16_384;
@@ -51,6 +51,7 @@ pub(crate) struct Known {
     pub tag_before: Option<String>,
     /// `meta.lastModified` before it.
     pub modified_before: Option<String>,
+    names: Vec<Name>,
     weight: usize,
 }
 
@@ -68,8 +69,27 @@ pub(crate) struct Resources {
     known: HashMap<Key, Known>,
     order: VecDeque<Key>,
     names: HashMap<Name, String>,
+    /// How many resources have an id.
+    ids: HashMap<String, usize>,
+    /// The groups whose members were shown.
+    groups: HashSet<Key>,
     weight: usize,
     forgot: bool,
+}
+
+impl Name {
+    fn new(kind: &str, attribute: &Attribute, text: &str) -> Self {
+        let folded = if attribute.case_exact {
+            text.to_owned()
+        } else {
+            text.to_lowercase()
+        };
+        Self {
+            kind: kind.to_owned(),
+            attribute: attribute.name.clone(),
+            folded,
+        }
+    }
 }
 
 impl Key {
@@ -96,14 +116,14 @@ impl Resources {
     pub(crate) fn holding(&self, id: &str) -> impl Iterator<Item = &Key> {
         let holds = move |known: &Known| {
             let links = known.content.as_ref().and_then(|it| it.links("members"));
-            known.deleted.is_none()
-                && known.shows_members
-                && links.is_some_and(|links| links.get(id).is_some())
+            known.deleted.is_none() && links.is_some_and(|links| links.get(id).is_some())
         };
-        self.known
+        let known = |key: &&Key| self.known.get(*key).is_some_and(&holds);
+        self.groups
             .iter()
-            .filter(move |(key, known)| key.kind == "Group" && holds(known))
-            .map(|(key, _)| key)
+            .filter(known)
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// Whether some were forgotten since.
@@ -118,17 +138,17 @@ impl Resources {
 
     /// Whether a resource of any type has this id.
     pub(crate) fn has_id(&self, id: &str) -> bool {
-        self.known.keys().any(|key| key.id == id)
+        self.ids.contains_key(id)
     }
 
     /// The one of a type that has this value of an attribute that tells them apart, and is there.
-    pub(crate) fn named(&self, kind: &str, attribute: &str, text: &str) -> Option<(Key, &Known)> {
-        let name = Name {
-            kind: kind.to_owned(),
-            attribute: attribute.to_ascii_lowercase(),
-            folded: text.to_lowercase(),
-        };
-        let key = Key::new(kind, self.names.get(&name)?);
+    pub(crate) fn named(
+        &self,
+        kind: &str,
+        attribute: &Attribute,
+        text: &str,
+    ) -> Option<(Key, &Known)> {
+        let key = Key::new(kind, self.names.get(&Name::new(kind, attribute, text))?);
         let known = self
             .known
             .get(&key)
@@ -136,9 +156,23 @@ impl Resources {
         Some((key, known))
     }
 
+    /// What a resource is called is not known any more.
+    fn forget_names(&mut self, key: &Key) {
+        let names = self
+            .known
+            .get_mut(key)
+            .map(|known| std::mem::take(&mut known.names));
+        for name in names.into_iter().flatten() {
+            if self.names.get(&name) == Some(&key.id) {
+                self.names.remove(&name);
+            }
+        }
+    }
+
     pub(super) fn delete(&mut self, key: &Key, number: u64) {
         let known = self.entry(key, number);
         known.deleted = Some(number);
+        self.forget_names(key);
         self.set_content(key, None);
     }
 
@@ -156,8 +190,11 @@ impl Resources {
             known.tag = None;
             known.tag_before = None;
             known.weight = 0;
+            known.names.clear();
+            known.shows_members = false;
         }
         self.names.clear();
+        self.groups.clear();
         self.weight = 0;
     }
 
@@ -190,6 +227,7 @@ impl Resources {
         view: &View<'_>,
         expected: Option<Expected>,
     ) {
+        self.forget_names(key);
         let known = self.entry(key, number);
         let changed = expected.as_ref().and_then(|it| it.changed) == Some(true);
         known.tag_before = known.tag.take().filter(|_| changed);
@@ -200,6 +238,18 @@ impl Resources {
             .map(|it| it.content.clone());
         known.pending = expected.map(|expected| (number, expected));
         self.set_content(key, content);
+    }
+
+    /// One whose id was given out.
+    pub(super) fn shown(&mut self, key: &Key, number: u64) {
+        self.entry(key, number);
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        *self = Self {
+            forgot: true,
+            ..Self::default()
+        };
     }
 
     /// What a create has promised.
@@ -241,18 +291,19 @@ impl Resources {
         known.modified = text("lastModified").or(known.modified.take());
         known.tag_before = None;
         known.modified_before = None;
+        self.forget_names(&key);
         let unique = kind
             .attributes()
             .filter(|it| it.uniqueness != Uniqueness::None || it.name == "externalId");
-        for attribute in unique.filter(|it| it.name != "id") {
-            if let Some(text) = resource.text(&attribute.name) {
-                let name = Name {
-                    kind: key.kind.clone(),
-                    attribute: attribute.name.to_ascii_lowercase(),
-                    folded: text.to_lowercase(),
-                };
-                self.names.insert(name, key.id.clone());
-            }
+        let named: Vec<Name> = unique
+            .filter(|it| it.name != "id")
+            .filter_map(|it| Some(Name::new(&key.kind, it, resource.text(&it.name)?)))
+            .collect();
+        for name in &named {
+            self.names.insert(name.clone(), key.id.clone());
+        }
+        if let Some(known) = self.known.get_mut(&key) {
+            known.names = named;
         }
         if whole {
             let content = content::of_representation(kind, resource.members);
@@ -266,6 +317,9 @@ impl Resources {
                     known.pending = None;
                 }
                 known.shows_members |= shows_links;
+                if shows_links && key.kind == "Group" {
+                    self.groups.insert(key.clone());
+                }
             }
             if shows_links || !kind.attributes().any(is_link) || self.content_links_empty(&key) {
                 self.set_content(&key, Some(content));
@@ -284,12 +338,19 @@ impl Resources {
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.set_content(&oldest, None);
+                self.forget_names(&oldest);
                 self.known.remove(&oldest);
-                self.names
-                    .retain(|name, id| name.kind != oldest.kind || *id != oldest.id);
+                self.groups.remove(&oldest);
+                if let Some(count) = self.ids.get_mut(&oldest.id) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.ids.remove(&oldest.id);
+                    }
+                }
                 self.forgot = true;
             }
             self.order.push_back(key.clone());
+            *self.ids.entry(key.id.clone()).or_default() += 1;
         }
         self.known.entry(key.clone()).or_insert_with(|| Known {
             first: number,

@@ -177,11 +177,9 @@ fn not_found(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
     else {
         return;
     };
-    if let Some((key, known)) =
-        before
-            .memory
-            .resources
-            .named(&kind.name, &attribute_name(&path), &text)
+    let attribute = kind.attribute(&attribute_name(&path));
+    if let Some(attribute) = attribute
+        && let Some((key, known)) = before.memory.resources.named(&kind.name, attribute, &text)
     {
         found.at(
             it.got.place("totalResults"),
@@ -205,10 +203,7 @@ fn not_unique(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
             let Some(text) = resource.text(&attribute.name) else {
                 continue;
             };
-            let other = before
-                .memory
-                .resources
-                .named(&kind.name, &attribute.name, text);
+            let other = before.memory.resources.named(&kind.name, attribute, text);
             if let Some((Key { id: other, .. }, known)) = other.filter(|(key, _)| key.id != id) {
                 found.at(
                     resource.place(&attribute.name),
@@ -309,45 +304,42 @@ fn tag_stays(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
 
 fn opaque(tag: &str) -> &str {
     let tag = tag.trim();
-    tag.strip_prefix("W/").unwrap_or(tag)
+    tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"')
 }
 
-/// The tag that a write names and the current one, where both are known for sure.
+/// The tags that a write names and the current one, where both are known for sure.
 fn condition<'m>(
-    it: &View<'m>,
+    it: &View<'_>,
     before: &'m Before<'_>,
-) -> Option<(crate::lint::Place, &'m str, &'m str)> {
-    let (place, asked) = it
-        .sent
-        .header_at("if-match")
-        .filter(|it| it.1.trim() != "*")?;
+) -> Option<(crate::lint::Place, String, &'m str)> {
+    let (place, _) = it.sent.header_at("if-match")?;
+    let asked = it.sent.all("if-match").collect::<Vec<_>>().join(",");
     let known = before.known.filter(|known| known.deleted.is_none())?;
     let current = known.tag.as_deref()?;
-    (!before.memory.overlaps(it) && matches!(it.method, "PUT" | "PATCH" | "DELETE"))
-        .then_some((place, asked, current))
+    let is_sure = known.seen_at == before.memory.writes && !before.memory.overlaps(it);
+    let writes = matches!(it.method, "PUT" | "PATCH" | "DELETE");
+    (is_sure && writes && asked.trim() != "*").then_some((place, asked, current))
+}
+
+fn names(asked: &str, current: &str) -> bool {
+    asked
+        .split(',')
+        .any(|asked| opaque(asked) == opaque(current))
 }
 
 fn stale_accepted(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
-    if let Some((place, asked, current)) = condition(it, before).filter(|_| it.succeeded())
-        && !asked
-            .split(',')
-            .any(|asked| opaque(asked) == opaque(current))
-        && before
-            .known
-            .is_some_and(|known| known.seen_at == before.memory.writes)
+    if let Some((place, asked, current)) = condition(it, before)
+        && it.succeeded()
+        && !names(&asked, current)
     {
         found.at(place, format!("`{asked}`, and {current} is current"));
     }
 }
 
 fn current_refused(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
-    if let Some((place, asked, current)) = condition(it, before).filter(|_| it.status == 412)
-        && asked
-            .split(',')
-            .any(|asked| opaque(asked) == opaque(current))
-        && before
-            .known
-            .is_some_and(|known| known.seen_at == before.memory.writes)
+    if let Some((place, asked, current)) = condition(it, before)
+        && it.status == 412
+        && names(&asked, current)
     {
         found.at(place, format!("`{asked}` is current"));
     }

@@ -4,6 +4,7 @@ use crate::lint::finding::{Found, shown};
 use crate::lint::rule::rules;
 use crate::lint::view::{BulkOperation, Form, Target, View};
 use serde_json::Value;
+use std::collections::HashSet;
 
 rules! {
     "RES-BULK-001" Provider Error "RFC 7644 section 3.7" Alone no_urn,
@@ -112,11 +113,8 @@ fn no_location(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn no_bulk_id(it: &View<'_>, found: &mut Found<'_>) {
-    let asked = it
-        .sent
-        .bulk
-        .iter()
-        .any(|it| it.method() == "POST" && it.text("bulkId").is_some());
+    let mut posts = it.sent.bulk.iter().filter(|it| it.method() == "POST");
+    let asked = posts.all(|it| it.text("bulkId").is_some_and(|id| !id.is_empty()));
     for operation in operations(it).filter(|it| asked && it.method() == "POST") {
         if operation.text("bulkId").is_none_or(str::is_empty) {
             found.at(&*operation.at, "no `bulkId`");
@@ -143,19 +141,22 @@ fn too_many(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn unknown_bulk_id(it: &View<'_>, found: &mut Found<'_>) {
-    let known = |id: &str| it.sent.bulk.iter().any(|it| it.text("bulkId") == Some(id));
+    let known: HashSet<&str> = it
+        .sent
+        .bulk
+        .iter()
+        .filter_map(|it| it.text("bulkId"))
+        .collect();
     for operation in operations(it).filter(|_| !it.sent.bulk.is_empty()) {
-        if let Some(id) = operation
-            .text("bulkId")
-            .filter(|id| !id.is_empty() && !known(id))
-        {
+        let id = operation.text("bulkId").filter(|id| !id.is_empty());
+        if let Some(id) = id.filter(|id| !known.contains(id)) {
             found.at(operation.place("bulkId"), format!("`{id}`"));
         }
     }
 }
 
 fn no_method(it: &View<'_>, found: &mut Found<'_>) {
-    for operation in operations(it).filter(|it| it.method().is_empty()) {
+    for operation in operations(it).filter(|it| it.get("method").is_none()) {
         found.at(&*operation.at, "no `method`");
     }
 }

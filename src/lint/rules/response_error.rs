@@ -179,7 +179,9 @@ fn unfit_word(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn no_word(it: &View<'_>, found: &mut Found<'_>) {
-    if it.status == 400 && is_scim(it) && word(it).is_none() {
+    // What is wrong with credentials, the challenge says.
+    let is_challenge = it.got.header("www-authenticate").is_some();
+    if it.status == 400 && is_scim(it) && word(it).is_none() && !is_challenge {
         found.at(it.got.at, format!("no `{WORD}`"));
     }
 }

@@ -99,7 +99,11 @@ fn no_content_type(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn plain_json(it: &View<'_>, found: &mut Found<'_>) {
+    let asked = it.sent.header("accept").unwrap_or("*/*");
+    let is_asked_for =
+        asked.contains("application/json") && !asked.contains("application/scim+json");
     if has_body(it)
+        && !is_asked_for
         && it.got.media_type().as_deref() == Some("application/json")
         && let Some((place, value)) = it.got.header_at("content-type")
     {
@@ -227,7 +231,13 @@ fn refused_media(it: &View<'_>, found: &mut Found<'_>) {
     let accepted = it.sent.header("accept").unwrap_or("*/*");
     let takes = |range: &str| {
         let range = range.split(';').next().unwrap_or_default().trim();
-        range == "*/*" || range == "application/*" || is_json(range)
+        [
+            "*/*",
+            "application/*",
+            "application/json",
+            "application/scim+json",
+        ]
+        .contains(&range)
     };
     if it.status == 406 && accepted.split(',').any(takes) {
         found.at(it.status_place(), format!("406 to `Accept: {accepted}`"));

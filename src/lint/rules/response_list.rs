@@ -293,6 +293,9 @@ fn unfiltered(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn unsorted(it: &View<'_>, found: &mut Found<'_>) {
+    if it.contract.supports("sort") == Some(false) {
+        return;
+    }
     let (Some(kind), Some(by), true) = (it.target().kind(), it.parameter("sortBy"), is_list(it))
     else {
         return;

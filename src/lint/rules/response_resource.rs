@@ -148,10 +148,6 @@ rules! {
         "more than one value is primary"
         "clients take the first or the last for the address of the user"
         "keep one primary value: setting another one clears it";
-    "RES-VALUE-012" Provider Note "RFC 7643 section 7" Alone |it, found| values::canonical_values(&it.got, found),
-        "a value that is not among those that the schema suggests"
-        "clients that map by it do not know it"
-        "publish it among the canonical values";
     "RES-VALUE-013" Provider Warning "RFC 7643 section 2.4" Alone |it, found| values::repeated_value(&it.got, found),
         "the same value with the same type twice"
         "adding what is there must not add it again (RFC 7644 section 3.5.2.1); SCIMple did"
@@ -387,6 +383,13 @@ fn excluded(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn not_asked(it: &View<'_>, found: &mut Found<'_>) {
+    let twice = it
+        .parameters
+        .iter()
+        .filter(|it| it.name.eq_ignore_ascii_case("attributes"));
+    if twice.count() > 1 {
+        return;
+    }
     for resource in resources(it) {
         // One that names nothing that is known asks for nothing in particular.
         let Some(asked) = named(it, "attributes", resource).filter(|asked| !asked.is_empty())

@@ -139,6 +139,11 @@ fn replaced(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn empty_list(it: &View<'_>, found: &mut Found<'_>) {
+    // A path that is not quite the endpoint is another matter.
+    let path = it.exchange.request.path.trim_start_matches('/');
+    if it.path.spelled.as_deref() != Some(path) {
+        return;
+    }
     if it.status == 404
         && it.filter.is_some()
         && it.is_query()

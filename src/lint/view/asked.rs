@@ -62,7 +62,11 @@ impl Asked {
     }
 }
 
-/// The number that a parameter is.
+/// The number that a parameter is; one that is too large for anybody is the largest.
 pub(crate) fn number(text: &str) -> Option<i64> {
-    text.trim().parse().ok()
+    let text = text.trim();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let largest = if digits == text { i64::MAX } else { i64::MIN };
+    is_number.then(|| text.parse().unwrap_or(largest))
 }

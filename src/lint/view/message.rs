@@ -260,6 +260,15 @@ impl<'a> Message<'a> {
         self.header_at(name).map(|it| it.1)
     }
 
+    /// The values of all of them.
+    pub(in crate::lint) fn all(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let named = self
+            .headers
+            .iter()
+            .filter(move |(it, _)| it.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str())
+    }
+
     /// The same with the place of its value.
     pub(crate) fn header_at(&self, name: &str) -> Option<(Place, &'a str)> {
         let at = self.at.trim_end_matches("/body");

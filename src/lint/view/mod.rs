@@ -141,7 +141,10 @@ impl<'a> View<'a> {
 }
 
 fn parameters<'a>(exchange: &'a Exchange, sent: &Message<'a>) -> Vec<Parameter<'a>> {
+    // A search is asked by its body alone; a token is a token anywhere.
+    let is_search = sent.form == Form::Search;
     let query = exchange.request.query.iter().enumerate();
+    let query = query.filter(|(_, (name, _))| !is_search || name == "access_token");
     let mut parameters: Vec<_> = query
         .map(|(n, (name, value))| Parameter {
             name,
