@@ -258,6 +258,7 @@ impl Draft {
         let exchange = Exchange {
             at,
             elapsed: started.elapsed(),
+            ended: None,
             request: self.request,
             response,
         };
