@@ -7,6 +7,7 @@ pub mod body;
 pub mod canonical;
 pub mod file;
 pub mod folder;
+pub mod har;
 mod layout;
 pub mod secrets;
 mod token;
