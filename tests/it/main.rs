@@ -18,6 +18,7 @@ mod exec;
 mod extends;
 mod faults;
 mod filter;
+mod har;
 mod house;
 mod idp;
 mod journal;
