@@ -101,18 +101,25 @@ pub(crate) async fn run(args: &Args) -> Result<(), LoadError> {
     if !args.exchanges.is_multiple_of(args.every) {
         soak.look(args.exchanges)?;
     }
-    let mut samples = soak.samples.lock().expect("no task panics").clone();
+    let soak = Arc::into_inner(soak).expect("every task has ended");
+    let mut samples = soak.samples.into_inner().expect("no task panics");
     samples.sort_by_key(|sample| sample.exchanges);
+    // It says by its exit code whether it lost anything; what we know is what we counted.
+    let ended = soak.recorder.end()?;
     let files = u64::try_from(exchanges_in(&recording)?).expect("a folder holds fewer than 2^64");
-    tell(args, &samples, elapsed, files)
+    tell(args, &samples, elapsed, files)?;
+    if ended.success() {
+        return Ok(());
+    }
+    Err(LoadError::EndedBadly(ended))
 }
 
 /// Figures, plots and files; ends badly where an exchange is missing.
 fn tell(args: &Args, samples: &[Sample], elapsed: Duration, files: u64) -> Result<(), LoadError> {
     let plot = Plot::of(samples);
     report::text(&plot.text());
-    // A short run has no 10,000th exchange: a tenth of it has to do.
-    let settled = SETTLED.min(args.exchanges / 10);
+    // A short run has no 10,000th exchange: its first half has to do.
+    let settled = SETTLED.min(args.exchanges / 2);
     let before = samples.iter().find(|sample| sample.exchanges >= settled);
     let (before, last) = before
         .zip(samples.last())
