@@ -139,10 +139,10 @@ class Programs:
             raise ProgramFailed(f"{script} ended with exit code {result.returncode}:\n{result.stdout}")
         return result.stdout.strip()
 
-    def provisioning(self, endpoint: Endpoint, *, fresh: bool = False) -> list[Sent]:
+    def provisioning(self, endpoint: Endpoint, *, http2: bool = False, fresh: bool = False) -> list[Sent]:
         """Let the Node client live its life; what it sent. `fresh`: with values that no other run has."""
         log = self.room("provisioning") / "sent"
-        options = ["--fresh"] if fresh else []
+        options = [option for option, wanted in {"--http2": http2, "--fresh": fresh}.items() if wanted]
         self.node(
             "provisioning.cjs",
             endpoint.base_url,

@@ -1,6 +1,6 @@
-// The life of six users and two groups, as Okta and Entra would live it, through Node's own HTTP client.
+// The life of six users and two groups, as Okta and Entra would live it, through Node's own HTTP clients.
 //
-//     SCIM_TOKEN=secret NODE_EXTRA_CA_CERTS=… node provisioning.cjs BASE_URL LOG [--fresh]
+//     SCIM_TOKEN=secret NODE_EXTRA_CA_CERTS=… node provisioning.cjs BASE_URL LOG [--http2] [--fresh]
 //
 // Whatever is at BASE_URL has to keep every promise that is checked here: SCIMMY, the proxy in front of it, or a recording that is played
 // back. The first that is broken ends the journey. LOG gets what was sent and the statuses that came, one line of JSON each, in order.
@@ -11,7 +11,10 @@
 
 const assert = require("node:assert/strict");
 const { randomUUID } = require("node:crypto");
+const { once } = require("node:events");
 const fs = require("node:fs");
+const http2 = require("node:http2");
+const { text } = require("node:stream/consumers");
 
 const CORE = "urn:ietf:params:scim:schemas:core:2.0";
 const USER = `${CORE}:User`;
@@ -21,22 +24,36 @@ const MESSAGE = "urn:ietf:params:scim:api:messages:2.0";
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 const WRONG_TOKEN = "not-the-token-of-anyone";
 
-const [base, log, option] = process.argv.slice(2);
-assert(base && log && [undefined, "--fresh"].includes(option), "usage: provisioning.cjs BASE_URL LOG [--fresh]");
-const fresh = option !== undefined;
+const [base, log, ...options] = process.argv.slice(2);
+assert(base && log && options.every((it) => ["--http2", "--fresh"].includes(it)), "usage: provisioning.cjs BASE_URL LOG [--http2] [--fresh]");
+const fresh = options.includes("--fresh");
+const session = options.includes("--http2") ? http2.connect(base) : undefined;
 const domain = fresh ? `${randomUUID().slice(0, 8)}.example` : "node.example";
 const password = fresh ? randomUUID() : "Analytical-Engine-1843";
 const probe = fresh ? randomUUID() : "5b3c1c52-8f0e-4a53-9d3f-6c1d3e1d7a10";
 
-/// Sends a request and wants this status; the answer's body as JSON, and its headers.
-async function send(status, method, target, body, headers = {}) {
+/// The status of an answer, its headers and its body as text; over the one connection of HTTP/2 where that was asked for.
+async function exchange(method, target, headers, body) {
+    if (session === undefined) {
+        const answer = await fetch(base + target, { method, headers, body });
+        return { status: answer.status, headers: answer.headers, said: await answer.text() };
+    }
+    const { pathname, search } = new URL(base + target);
+    const stream = session.request({ ...headers, ":method": method, ":path": pathname + search });
+    stream.end(body);
+    const [{ ":status": status, ...fields }] = await once(stream, "response");
+    return { status, headers: new Headers(Object.entries(fields)), said: await text(stream) };
+}
+
+/// Sends a request and wants this status; the answer's body as JSON, its text, and its headers.
+async function send(wanted, method, target, body, more = {}) {
     const type = body === undefined ? {} : { "content-type": "application/scim+json" };
-    const authorization = `Bearer ${process.env.SCIM_TOKEN}`;
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    const answer = await fetch(base + target, { method, headers: { authorization, ...type, ...headers }, body: text });
-    const said = await answer.text();
-    fs.appendFileSync(log, `${JSON.stringify({ method, target, status: answer.status })}\n`);
-    assert.equal(answer.status, status, `status of ${method} ${target}: ${said}`);
+    const headers = { authorization: `Bearer ${process.env.SCIM_TOKEN}`, ...type, ...more };
+    const sent = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+    const answer = await exchange(method, target, headers, sent);
+    const { status, said } = answer;
+    fs.appendFileSync(log, `${JSON.stringify({ method, target, status })}\n`);
+    assert.equal(status, wanted, `status of ${method} ${target}: ${said}`);
     return { headers: answer.headers, text: said, body: said ? JSON.parse(said) : undefined };
 }
 
@@ -221,7 +238,9 @@ async function main() {
     assert.equal((await get("/Users")).totalResults, 0);
 }
 
-main().catch((error) => {
-    console.log(error.stack);
-    process.exitCode = 1;
-});
+main()
+    .catch((error) => {
+        console.log(error.stack);
+        process.exitCode = 1;
+    })
+    .finally(() => session?.close());

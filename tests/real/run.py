@@ -133,12 +133,15 @@ class Suite:
                 "record", "--upstream", upstream.base_url, "--upstream-ca", str(upstream.authority), "--out", str(out)
             ) as front,
         ):
-            sent = self.programs.provisioning(front)
+            sent = self.programs.provisioning(front, http2=True)
         return self.complete(out, sent, upstream.base_url, front.base_url)
 
     def replay_of_scimmy(self, folder: Path) -> str:
-        with self.programs.scimulate_over_tls("replay", str(folder)) as front:
-            return f"{len(self.programs.provisioning(front, fresh=self.fresh))} requests"
+        said = []
+        for http2 in (True, False):
+            with self.programs.scimulate_over_tls("replay", str(folder)) as front:
+                said.append(f"{len(self.programs.provisioning(front, http2=http2, fresh=self.fresh))} requests")
+        return " and ".join(said)
 
     @contextmanager
     def recorded(self, out: Path) -> Iterator[tuple[str, str]]:
@@ -233,8 +236,8 @@ def main() -> None:
         stage("replay of that", lambda: suite.replay_of_the_journey(recorded))
         stage("record of scim2-server, checked by scim2-tester", lambda: suite.recording_of_the_tester(tested))
         stage("replay of that", lambda: suite.replay_of_the_tester(tested))
-        stage("record of SCIMMY over TLS on both sides, by Node.js", lambda: suite.recording_of_scimmy(scimmy))
-        stage("replay of that", lambda: suite.replay_of_scimmy(scimmy))
+        stage("record of SCIMMY over TLS on both sides, HTTP/2 in front, by Node.js", lambda: suite.recording_of_scimmy(scimmy))
+        stage("replay of that, over HTTP/2 and HTTP/1.1", lambda: suite.replay_of_scimmy(scimmy))
         if options.ship:
             shutil.rmtree(SHIPPED, ignore_errors=True)
             shutil.copytree(recorded, SHIPPED)
