@@ -133,6 +133,7 @@ impl Draft {
         let mut exchange = Exchange {
             at,
             elapsed: started.elapsed(),
+            ended: None,
             request: self.request,
             response,
         };

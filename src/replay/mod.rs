@@ -2,12 +2,14 @@
 //!
 //! A request is matched on method, path, canonical query and canonical body; headers decide nothing, so any credentials will
 //! do. Equal requests get their answers in recorded order, and the last one then repeats. It knows no socket, and it makes
-//! up no answer: what was not recorded is a 404 that names the nearest exchange.
+//! up no answer: what was not recorded is a 404 that names the nearest exchange. An exchange that ended before its answer was whole answers nothing.
 
 mod answer;
 mod miss;
 
-use crate::exchange::{Body, Exchange, FolderError, Request, base, canonical, folder, secrets};
+use crate::exchange::{
+    Body, Ended, Exchange, FolderError, Request, base, canonical, folder, secrets,
+};
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
 use bytes::Bytes;
@@ -25,6 +27,7 @@ pub const MATCH: &str = "scimulate-match";
 pub struct Player {
     recorded: Vec<Recorded>,
     tracks: HashMap<String, Track>,
+    unanswered: HashMap<String, Vec<(u64, Ended)>>,
     nearest: Nearest,
     misses: AtomicU64,
 }
@@ -64,12 +67,18 @@ impl Player {
 
     fn new(exchanges: Vec<(u64, Exchange)>) -> Self {
         let mut tracks: HashMap<String, Track> = HashMap::new();
+        let mut unanswered: HashMap<String, Vec<_>> = HashMap::new();
         let mut nearest = Nearest::default();
         let mut recorded = Vec::with_capacity(exchanges.len());
-        for (index, (number, mut exchange)) in exchanges.into_iter().enumerate() {
+        for (number, mut exchange) in exchanges {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
             secrets::replace_in_request(&mut exchange.request);
             let key = canonical::key(&exchange.request);
+            if let Some(ended) = exchange.ended {
+                unanswered.entry(key).or_default().push((number, ended));
+                continue;
+            }
+            let index = recorded.len();
             tracks.entry(key).or_default().indexes.push(index);
             nearest.add(index, &exchange.request);
             recorded.push(Recorded {
@@ -81,22 +90,45 @@ impl Player {
         Self {
             recorded,
             tracks,
+            unanswered,
             nearest,
             misses: AtomicU64::new(0),
         }
     }
 
-    /// Answers a request whose path still has the path of `base`, the URL under which this player is reached.
+    /// Answers a request whose path still has the path of `base`, the URL under which this player is reached; a miss is counted.
     pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        self.play(base, request).unwrap_or_else(|miss| {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            miss.response(request.method())
+        })
+    }
+
+    /// The recorded answer, or why there is none; what to do about that is for the caller, and it is not counted.
+    ///
+    /// # Errors
+    /// When no recorded exchange answers.
+    pub fn play(
+        &self,
+        base: &str,
+        request: &http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Miss> {
         let path = request.uri().path();
         let Some(relative) = base::relative_path(path, base) else {
             let detail = format!("{path} is outside of the SCIM base; ask below {base}");
-            return self.miss(request.method(), detail);
+            return Err(Miss { detail });
         };
         let sent = comparable(relative, base, request);
-        let Some(track) = self.tracks.get(&canonical::key(&sent)) else {
-            let detail = self.nearest.explain(&sent, &self.recorded);
-            return self.miss(request.method(), detail);
+        let key = canonical::key(&sent);
+        let Some(track) = self.tracks.get(&key) else {
+            let ended = self.unanswered.get(&key).and_then(|all| all.last());
+            let detail = match ended {
+                Some((number, ended)) => format!(
+                    "exchange {number} of the recording asks the same and has no whole answer, for it was ended by {ended}; record it again"
+                ),
+                None => self.nearest.explain(&sent, &self.recorded),
+            };
+            return Err(Miss { detail });
         };
         let recorded = &self.recorded[track.next()];
         let level = if is_literally(&sent, &recorded.request) {
@@ -110,7 +142,7 @@ impl Player {
         let value = format!("{level}; exchange={}", recorded.number);
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
-        response
+        Ok(response)
     }
 
     /// How many requests had no recorded answer.
@@ -123,9 +155,24 @@ impl Player {
         self.recorded.len()
     }
 
-    fn miss(&self, method: &http::Method, detail: String) -> http::Response<Bytes> {
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        let mut response = answer::error(&ScimError::new(ErrorKind::NotFound, detail), method);
+    /// How many exchanges have no whole answer, and answer nothing.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.values().map(Vec::len).sum()
+    }
+}
+
+/// A request that no recorded exchange answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What was asked, the nearest exchange and what differs.
+    pub detail: String,
+}
+
+impl Miss {
+    /// The SCIM error that says so.
+    pub fn response(&self, method: &http::Method) -> http::Response<Bytes> {
+        let error = ScimError::new(ErrorKind::NotFound, self.detail.as_str());
+        let mut response = answer::error(&error, method);
         response
             .headers_mut()
             .insert(MATCH, HeaderValue::from_static("none"));

@@ -8,6 +8,7 @@ mod file;
 mod folder;
 mod leaks;
 mod secrets;
+mod walk;
 
 use scimulate::exchange::{Body, Exchange, Recording, Request, Response};
 use std::time::Duration;
@@ -23,6 +24,7 @@ fn exchange(method: &str, path: &str, status: u16) -> Exchange {
     Exchange {
         at: "2026-01-01T00:00:00.123Z".parse().unwrap(),
         elapsed: Duration::from_micros(12_400),
+        ended: None,
         request: Request {
             method: method.into(),
             path: path.into(),
