@@ -8,6 +8,7 @@ pub mod canonical;
 pub mod coding;
 pub mod file;
 pub mod folder;
+pub mod har;
 mod layout;
 pub mod secrets;
 mod token;
