@@ -2,6 +2,7 @@
 
 use crate::support::client::Client;
 use crate::support::front::names;
+use crate::support::json_schema::misfit;
 use crate::support::program::{Program, run};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -25,15 +26,15 @@ fn shell(before: &[&str], line: &str, out: &str, arguments: &[&str]) -> Command 
 fn loses_and_says_so(mut recorder: Program, reason: &str) {
     let mut asks = Client::new(recorder.address(), "demo-token");
     let mut control = Client::new(recorder.control(), "");
-    let mut health = || control.get("/health").json();
-    assert_eq!(health()["recording"]["lost"], serde_json::Value::Null);
-    while health()["status"] == "ok" {
+    let begun = control.get("/health").json();
+    assert_eq!(begun["recording"]["lost"], serde_json::Value::Null);
+    while control.get("/health").json()["status"] == "ok" {
         assert_eq!(asks.get("/scim/v2/Users").status, 200);
     }
     for _ in 0..50 {
         assert_eq!(asks.get("/scim/v2/Users").status, 200);
     }
-    let told = health();
+    let told = control.get("/health").json();
     let lost = &told["recording"]["lost"];
     assert_eq!(
         (&told["status"], &lost["still"]),
@@ -41,6 +42,9 @@ fn loses_and_says_so(mut recorder: Program, reason: &str) {
     );
     assert_eq!(lost["count"], 51, "{told}");
     assert!(lost["reason"].as_str().unwrap().contains(reason), "{told}");
+    let document = control.get("/openapi.json").json();
+    let described = &document["components"]["schemas"]["Health"];
+    assert_eq!(misfit(&document, described, &told), None);
     let metrics = control.get("/metrics").body;
     assert!(
         metrics.contains("scimulate_lost_exchanges_total 51\n"),
