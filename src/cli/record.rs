@@ -1,5 +1,7 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
+use super::account::{Making, Playing, beside};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::mode::{Chosen, Mode, ModeOption};
@@ -14,7 +16,7 @@ use clap::{Args, ValueEnum};
 use http::HeaderValue;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -34,6 +36,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    control: ControlOptions,
 
     #[command(flatten)]
     tls: UpstreamOptions,
@@ -142,7 +147,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Answers from the folder, and never asks the upstream.
 fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
-    let Arguments { out, listen, .. } = arguments;
+    let Arguments {
+        out,
+        listen,
+        control,
+        ..
+    } = arguments;
     let reason = match chosen {
         Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
         Chosen {
@@ -153,7 +163,8 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
     let player = load(&out, Some(&advice))?.advising(advice);
     let player = Arc::new(player);
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
@@ -161,6 +172,12 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         out.display(),
         counted(player.exchanges() as u64, "exchange"),
     );
+    let account = Playing {
+        player: player.clone(),
+        folder: out.clone(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let served = Served { tenant: None, url };
     bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
     match player.misses() {
@@ -198,6 +215,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out,
         traffic,
         listen,
+        control,
         tls,
         ..
     } = arguments;
@@ -241,7 +259,8 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         version: env!("CARGO_PKG_VERSION").to_owned(),
         redaction: "secrets".to_owned(),
     };
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
         say(
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
@@ -274,14 +293,21 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out.display(),
         out.display(),
     );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.clone(),
+        upstream: proxy.upstream().to_owned(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
     let backend = match before {
         None => Backend::Proxy(proxy),
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
     let closed = recorder.close();
-    let written = counted(recorder.written(), "exchange");
-    anstream::eprintln!("recorded {written} in {}", out.display());
+    anstream::eprintln!("{}", summary(&recorder, &out, began.elapsed()));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.lost() {
         None => Ok(Exit::Done),
@@ -296,4 +322,40 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
             Err(Failure::new(Exit::Failed, detail))
         }
     }
+}
+
+/// What is said at the end.
+fn summary(recorder: &Recorder, out: &Path, elapsed: Duration) -> String {
+    let seen = recorder.seen();
+    let written = counted(recorder.written(), "exchange");
+    let mut said = format!(
+        "recorded {written} in {} ({:.1} s)",
+        out.display(),
+        elapsed.as_secs_f64()
+    );
+    let resources = seen.resources.iter();
+    let mut resources: Vec<_> = resources
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if seen.is_more {
+        resources.push("and more".to_owned());
+    }
+    if !resources.is_empty() {
+        said += &format!("\n  resources  {}", resources.join(", "));
+    }
+    if seen.cut > 0 {
+        said += &format!(
+            "\n  cut        a body in {}: too large, or of a coding that cannot be read",
+            counted(seen.cut, "exchange")
+        );
+    }
+    match recorder.late() {
+        0 => {}
+        late => {
+            said += &format!(
+                "\n  late       {late} answers did not wait for their files: the disk was slow"
+            )
+        }
+    }
+    said
 }

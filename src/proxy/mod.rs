@@ -9,12 +9,14 @@ mod forward;
 mod headers;
 mod losses;
 mod recorder;
+mod tally;
 mod tls;
 mod upstream;
 
 pub use body::{Body, BoxError};
 pub use losses::{Lost, Notice};
 pub use recorder::{Filed, Recorder};
+pub use tally::Seen;
 pub use tls::TlsConfig;
 
 use crate::certificate::CertificateError;

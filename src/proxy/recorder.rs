@@ -6,6 +6,7 @@
 
 use super::filing::{Filing, Unfinished};
 use super::losses::{Loss, Losses, Lost, Notice};
+use super::tally::{Seen, Tally};
 use crate::exchange::folder::{Folder, FolderError};
 use crate::exchange::{Exchange, secrets};
 use std::fmt;
@@ -28,6 +29,7 @@ struct Shared {
     folder: Folder,
     written: AtomicU64,
     losses: Losses,
+    tally: Tally,
     observer: Box<dyn Fn(&Notice) + Send + Sync>,
 }
 
@@ -55,6 +57,7 @@ impl Recorder {
                 folder,
                 written: AtomicU64::new(0),
                 losses: Losses::default(),
+                tally: Tally::default(),
                 observer: Box::new(observer),
             }),
             filing: Arc::new(Filing::new(PATIENCE)),
@@ -73,6 +76,11 @@ impl Recorder {
     /// How many exchanges were written.
     pub fn written(&self) -> u64 {
         self.shared.written.load(Ordering::Relaxed)
+    }
+
+    /// What was seen in them.
+    pub fn seen(&self) -> Seen {
+        self.shared.tally.seen()
     }
 
     /// How many exchanges could not be written.
@@ -179,6 +187,7 @@ impl Owed {
         match written {
             Ok(path) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
+                shared.tally.add(&exchange);
                 self.recorder.tell(shared.losses.none());
                 Filed::As {
                     number,

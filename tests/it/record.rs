@@ -1,5 +1,7 @@
 //! What the recorder leaves on disk of the traffic between a client and a scripted upstream.
 
+mod crash;
+mod full;
 mod modes;
 mod slow;
 
