@@ -5,6 +5,7 @@
 //! direction: HTTP/1.1 can send them only with chunks, where other bodies have their length here, and SCIM has no use for them (RFC 9110
 //! section 6.5.1 allows it). For the same reason the upstream gets no `TE` and the client no `Trailer`.
 
+use super::Filed;
 use super::draft::Draft;
 use super::upstream::root;
 use crate::exchange::Side;
@@ -44,6 +45,8 @@ struct Download {
     /// `None` when it has ended.
     rest: Option<Rest>,
     draft: Option<Draft>,
+    /// The last frame waits for it.
+    filing: Option<Pin<Box<dyn Future<Output = Filed> + Send>>>,
 }
 
 type Rest = UnsyncBoxBody<Bytes, BoxError>;
@@ -93,6 +96,7 @@ impl Body {
             held: Some(ahead),
             rest: Some(rest.map_err(Into::into).boxed_unsync()),
             draft,
+            filing: None,
         }))
     }
 }
@@ -126,17 +130,21 @@ impl Download {
                     self.held = None;
                     if let Some(draft) = self.draft.take() {
                         let why = format!("it broke off: {}", root(error.as_ref()));
-                        draft.ended(Side::Upstream, why);
+                        draft.left(Side::Upstream, why);
                     }
                     return Poll::Ready(Some(Err(error)));
                 }
                 None => {
                     self.rest = None;
                     if let Some(draft) = self.draft.take() {
-                        draft.complete();
+                        self.filing = Some(Box::pin(draft.complete()));
                     }
                 }
             }
+        }
+        if let Some(filing) = &mut self.filing {
+            ready!(filing.as_mut().poll(cx));
+            self.filing = None;
         }
         Poll::Ready(self.held.take().map(Ok))
     }

@@ -1,13 +1,15 @@
 //! An exchange under way, as far as a recording will know it. It is recorded however it ends: one that is dropped was left by its client.
 
 use super::headers;
-use super::recorder::Recorder;
+use super::recorder::{Filed, Recorder};
 use crate::clock;
 use crate::exchange::{Body, Ended, Exchange, Request, Response, Side, base, coding};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
+use std::future::Future;
 use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
 
 /// An exchange whose answer is not whole.
 pub(super) struct Draft {
@@ -92,18 +94,30 @@ impl Draft {
     }
 
     /// The answer is whole.
-    pub(super) fn complete(mut self) {
-        if let Some(mut begun) = self.begun.take() {
-            begun.came.is_whole = true;
-            begun.file(None);
-        }
+    pub(super) fn complete(mut self) -> impl Future<Output = Filed> + Send + use<> {
+        let mut begun = self.take();
+        begun.came.is_whole = true;
+        begun.file(None)
     }
 
     /// The exchange ended before that.
-    pub(super) fn ended(mut self, by: Side, why: String) {
-        if let Some(begun) = self.begun.take() {
-            begun.file(Some(Ended { by, why }));
-        }
+    pub(super) fn ended(
+        mut self,
+        by: Side,
+        why: String,
+    ) -> impl Future<Output = Filed> + Send + use<> {
+        self.take().file(Some(Ended { by, why }))
+    }
+
+    /// The same where nobody waits for the file.
+    pub(super) fn left(mut self, by: Side, why: String) {
+        self.take().leave(Ended { by, why });
+    }
+
+    fn take(&mut self) -> Begun {
+        self.begun
+            .take()
+            .expect("it is taken once, when a draft is given away")
     }
 
     fn with(&mut self, work: impl FnOnce(&mut Begun)) {
@@ -123,18 +137,27 @@ impl Drop for Draft {
             (None, true) => "the answer came",
             (None, false) => "its request was whole",
         };
-        begun.file(Some(Ended {
+        let why = format!("it left, or this proxy stopped, before {until}");
+        begun.leave(Ended {
             by: Side::Client,
-            why: format!("it left, or this proxy stopped, before {until}"),
-        }));
+            why,
+        });
     }
 }
 
 impl Begun {
-    fn file(self, ended: Option<Ended>) {
+    fn file(self, ended: Option<Ended>) -> impl Future<Output = Filed> + Send + use<> {
         let elapsed = self.started.elapsed();
         let (recorder, number) = (self.recorder.clone(), self.number);
-        recorder.write(number, self.exchange(elapsed, ended));
+        recorder.file(number, move || self.exchange(elapsed, ended))
+    }
+
+    fn leave(self, ended: Ended) {
+        let filing = self.file(Some(ended));
+        // Without a runtime nothing is written any more, and the recorder counts a loss.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(filing);
+        }
     }
 
     /// As a recording has it, but for the secrets.

@@ -4,19 +4,23 @@
 
 mod body;
 mod draft;
+mod filing;
 mod forward;
 mod headers;
+mod losses;
 mod recorder;
 mod tls;
 mod upstream;
 
 pub use body::{Body, BoxError};
-pub use recorder::Recorder;
+pub use losses::{Lost, Notice};
+pub use recorder::{Filed, Recorder};
 pub use tls::TlsConfig;
 
 use crate::certificate::CertificateError;
 use crate::scim::ScimError;
 use bytes::Bytes;
+use forward::Failed;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use std::fmt;
@@ -180,7 +184,13 @@ impl Proxy {
     {
         match self.0.forward(base.trim_end_matches('/'), request).await {
             Ok(response) => response,
-            Err(error) => error_response(&error),
+            Err(Failed { error, filed }) => {
+                let mut response = error_response(&error);
+                if let Some(filed) = filed {
+                    response.extensions_mut().insert(filed);
+                }
+                response
+            }
         }
     }
 }

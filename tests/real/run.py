@@ -168,7 +168,7 @@ class Suite:
             journey(upstream, self.upstream_token)
         with (
             self.upstream() as upstream,
-            self.scimulate("record", "--upstream", upstream, "--out", str(out)) as base_url,
+            self.scimulate("record", "--mode", "all", "--upstream", upstream, "--out", str(out)) as base_url,
         ):
             sent = Journey(base_url, self.upstream_token).travel()
         origins = [f"http://{httpx2.URL(url).netloc.decode()}" for url in (upstream, base_url)]
