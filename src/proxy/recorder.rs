@@ -1,8 +1,7 @@
-//! Writes each exchange that the upstream answered into a fixture folder, before its last byte reaches the client.
+//! Writes each exchange into a fixture folder, before the last byte of its answer reaches the client.
 //!
 //! An answer waits for its file, but not longer than the recorder's patience: a disk that is full, or that hangs, costs exchanges, which are
-//! counted and said, and no traffic. An exchange that the upstream never answered, or whose client left before the end, is not recorded; its
-//! number stays free.
+//! counted and said, and no traffic.
 
 use super::filing::{Filing, Unfinished};
 use super::losses::{Loss, Losses, Lost, Notice};
@@ -121,29 +120,33 @@ impl Recorder {
         self.shared.folder.next_number()
     }
 
-    /// Writes an exchange that nobody waits for, secrets replaced.
-    pub(super) fn leave(&self, number: u64, exchange: Exchange) {
-        let owed = self.owed();
-        self.filing.detach(move || {
-            owed.write(number, exchange);
-        });
-    }
-
-    /// Writes an exchange, secrets replaced, and waits for that as long as there is patience.
-    pub(super) fn file(
+    /// Writes an exchange, and waits for that as long as there is patience.
+    /// It is lost when what comes back is dropped and no thread has it.
+    pub(super) fn file<E>(
         &self,
         number: u64,
-        exchange: Exchange,
-    ) -> impl Future<Output = Filed> + Send + use<> {
+        exchange: E,
+    ) -> impl Future<Output = Filed> + Send + use<E>
+    where
+        E: FnOnce() -> Exchange + Send + 'static,
+    {
         let (filing, owed) = (self.filing.clone(), self.owed());
         async move {
             let patience = filing.patience();
-            let filed = filing.run(move || owed.write(number, exchange)).await;
+            let filed = filing.run(move || owed.write(number, exchange())).await;
             filed.unwrap_or_else(|unfinished| match unfinished {
                 Unfinished::Late => Filed::Later,
                 Unfinished::Dropped => Filed::Not(Loss::Slow(patience).to_string()),
             })
         }
+    }
+
+    /// Writes an exchange for which nobody waits.
+    pub(super) fn leave(&self, number: u64, exchange: impl FnOnce() -> Exchange + Send + 'static) {
+        let owed = self.owed();
+        self.filing.detach(move || {
+            owed.write(number, exchange());
+        });
     }
 
     fn owed(&self) -> Owed {
