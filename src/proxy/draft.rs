@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 /// An exchange whose answer is not whole.
 pub(super) struct Draft {
     /// `None` when it is recorded.
-    begun: Option<Begun>,
+    begun: Option<Box<Begun>>,
 }
 
 struct Begun {
@@ -59,7 +59,7 @@ impl Draft {
             is_whole: false,
         };
         Self {
-            begun: Some(Begun {
+            begun: Some(Box::new(Begun {
                 number: recorder.next_number(),
                 recorder: recorder.clone(),
                 at: clock::now(),
@@ -69,7 +69,7 @@ impl Draft {
                 sent: content(),
                 answer: None,
                 came: content(),
-            }),
+            })),
         }
     }
 
@@ -115,9 +115,8 @@ impl Draft {
     }
 
     fn take(&mut self) -> Begun {
-        self.begun
-            .take()
-            .expect("it is taken once, when a draft is given away")
+        let begun = self.begun.take();
+        *begun.expect("it is taken once, when a draft is given away")
     }
 
     fn with(&mut self, work: impl FnOnce(&mut Begun)) {
