@@ -238,8 +238,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)
     };
-    let lends = config.authorization.is_some();
-    let anybody = config.tls.any_certificate;
+    let (lends, anybody) = (config.authorization.is_some(), config.tls.any_certificate);
     // The upstream is checked before a port is bound and a folder is made.
     let proxy = config.build(None).map_err(|error| match error {
         ConfigError::Certificate(error) => unusable(&error),

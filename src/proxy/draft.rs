@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// An exchange whose answer is not whole.
 pub(super) struct Draft {
     /// `None` when it is recorded.
-    begun: Option<Begun>,
+    begun: Option<Box<Begun>>,
 }
 
 struct Begun {
@@ -58,7 +58,7 @@ impl Draft {
             is_whole: false,
         };
         Self {
-            begun: Some(Begun {
+            begun: Some(Box::new(Begun {
                 number: recorder.next_number(),
                 recorder: recorder.clone(),
                 at: clock::now(),
@@ -68,7 +68,7 @@ impl Draft {
                 sent: content(),
                 answer: None,
                 came: content(),
-            }),
+            })),
         }
     }
 
@@ -109,9 +109,8 @@ impl Draft {
     }
 
     fn take(&mut self) -> Begun {
-        self.begun
-            .take()
-            .expect("it is taken once, when a draft is given away")
+        let begun = self.begun.take();
+        *begun.expect("it is taken once, when a draft is given away")
     }
 
     fn with(&mut self, work: impl FnOnce(&mut Begun)) {
