@@ -52,6 +52,10 @@ struct Traffic {
     #[arg(long, env = "SCIMULATE_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
     read_only: bool,
 
+    /// Tell the upstream in `Forwarded` (RFC 7239) who asks, for which host, and over what
+    #[arg(long, env = "SCIMULATE_FORWARDED", value_parser = clap::builder::FalseyValueParser::new())]
+    forwarded: bool,
+
     /// Sent to the upstream as `Authorization`, whatever the client shows: `Bearer TOKEN`, or `Basic …` as the header has it. Better
     /// given in the environment, where other programs do not see it
     #[arg(
@@ -229,6 +233,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
         authorization: traffic.authorization()?,
         read_only: traffic.read_only,
+        forwarded: traffic.forwarded,
         connect_timeout: Duration::from_secs(traffic.connect_timeout),
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)

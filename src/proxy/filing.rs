@@ -12,6 +12,9 @@ use tokio::time::{Instant, timeout_at};
 /// How many files are written at a time.
 const THREADS: usize = 8;
 
+/// With so many under way, what nobody waits for is not begun.
+const DETACHED: usize = 256;
+
 pub(super) struct Filing {
     threads: Arc<Semaphore>,
     patience: Duration,
@@ -87,6 +90,26 @@ impl Filing {
             state.late += 1;
         }
         Err(Unfinished::Late)
+    }
+
+    /// Does `work` though nobody waits for it, unless there is too much of that already.
+    pub(super) fn detach(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) {
+        {
+            let mut state = self.lock();
+            if state.overdue >= THREADS || state.under_way >= DETACHED {
+                return;
+            }
+            state.under_way += 1;
+        }
+        let ending = Ending {
+            filing: self.clone(),
+            done: Arc::new(Mutex::new(Progress::UnderWay)),
+        };
+        // Of the system's threads, as the runtime may be about to end. Where there is none, the work is dropped.
+        let _ = std::thread::Builder::new().spawn(move || {
+            let _ending = ending;
+            work();
+        });
     }
 
     /// Waits until nothing is under way, as long as there is patience for one of them; how many are left.
