@@ -8,7 +8,7 @@ pub mod canonical;
 pub mod file;
 pub mod folder;
 mod layout;
-pub mod secrets;
+pub mod redact;
 mod token;
 pub mod walk;
 

@@ -7,7 +7,8 @@
 use super::headers;
 use crate::clock;
 use crate::exchange::folder::{Folder, FolderError};
-use crate::exchange::{Body, Exchange, Request, Response, base, secrets};
+use crate::exchange::redact::Redactor;
+use crate::exchange::{Body, Exchange, Request, Response, base};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
@@ -22,18 +23,25 @@ pub struct Recorder(Arc<Shared>);
 
 struct Shared {
     folder: Folder,
+    redactor: Redactor,
     written: AtomicU64,
     losses: AtomicU64,
     observer: Box<dyn Fn(&FolderError) + Send + Sync>,
 }
 
 impl Recorder {
-    /// Continues the numbering of `folder`. `observer` hears of every exchange that could not be written; the traffic goes on.
-    pub fn new(folder: Folder, observer: impl Fn(&FolderError) + Send + Sync + 'static) -> Self {
+    /// Continues the numbering of `folder`. `redactor` replaces what is not to be written. `observer` hears of every exchange that could
+    /// not be written; the traffic goes on.
+    pub fn new(
+        folder: Folder,
+        redactor: Redactor,
+        observer: impl Fn(&FolderError) + Send + Sync + 'static,
+    ) -> Self {
         Self(Arc::new(Shared {
             written: AtomicU64::new(0),
             losses: AtomicU64::new(0),
             folder,
+            redactor,
             observer: Box::new(observer),
         }))
     }
@@ -49,6 +57,11 @@ impl Recorder {
     /// When the disk does not take them.
     pub fn close(&self) -> Result<(), FolderError> {
         self.0.folder.close()
+    }
+
+    /// What replaces, and counts what it replaced.
+    pub fn redactor(&self) -> &Redactor {
+        &self.0.redactor
     }
 
     /// How many exchanges could not be written.
@@ -145,7 +158,7 @@ impl Draft {
                 *body = Body::Cut { kept: Bytes::new() };
             }
         }
-        secrets::replace(&mut exchange);
+        recorder.0.redactor.exchange(&mut exchange);
         recorder.write(number, &exchange);
     }
 }

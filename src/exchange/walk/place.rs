@@ -72,6 +72,11 @@ pub struct AttributePlace<'s> {
 }
 
 impl<'s> AttributePlace<'s> {
+    /// A parameter, as if it were an attribute that no known schema has.
+    pub fn parameter(name: &str) -> Self {
+        Self::unknown(None, None, name)
+    }
+
     /// An attribute that no known schema has.
     pub(super) fn unknown(
         kind: Option<&'s ResourceType>,
