@@ -86,17 +86,32 @@ impl Player {
         }
     }
 
-    /// Answers a request whose path still has the path of `base`, the URL under which this player is reached.
+    /// Answers a request whose path still has the path of `base`, the URL under which this player is reached; a miss is counted.
     pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        self.play(base, request).unwrap_or_else(|miss| {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            miss.response(request.method())
+        })
+    }
+
+    /// The recorded answer, or why there is none; what to do about that is for the caller, and it is not counted.
+    ///
+    /// # Errors
+    /// When no recorded exchange answers.
+    pub fn play(
+        &self,
+        base: &str,
+        request: &http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Miss> {
         let path = request.uri().path();
         let Some(relative) = base::relative_path(path, base) else {
             let detail = format!("{path} is outside of the SCIM base; ask below {base}");
-            return self.miss(request.method(), detail);
+            return Err(Miss { detail });
         };
         let sent = comparable(relative, base, request);
         let Some(track) = self.tracks.get(&canonical::key(&sent)) else {
             let detail = self.nearest.explain(&sent, &self.recorded);
-            return self.miss(request.method(), detail);
+            return Err(Miss { detail });
         };
         let recorded = &self.recorded[track.next()];
         let level = if is_literally(&sent, &recorded.request) {
@@ -110,7 +125,7 @@ impl Player {
         let value = format!("{level}; exchange={}", recorded.number);
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
-        response
+        Ok(response)
     }
 
     /// How many requests had no recorded answer.
@@ -122,10 +137,20 @@ impl Player {
     pub fn exchanges(&self) -> usize {
         self.recorded.len()
     }
+}
 
-    fn miss(&self, method: &http::Method, detail: String) -> http::Response<Bytes> {
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        let mut response = answer::error(&ScimError::new(ErrorKind::NotFound, detail), method);
+/// A request that no recorded exchange answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What was asked, the nearest exchange and what differs.
+    pub detail: String,
+}
+
+impl Miss {
+    /// The SCIM error that says so.
+    pub fn response(&self, method: &http::Method) -> http::Response<Bytes> {
+        let error = ScimError::new(ErrorKind::NotFound, self.detail.as_str());
+        let mut response = answer::error(&error, method);
         response
             .headers_mut()
             .insert(MATCH, HeaderValue::from_static("none"));
