@@ -12,6 +12,7 @@ mod exit;
 mod listen;
 mod profiles;
 mod record;
+mod redaction;
 mod reload;
 mod replay;
 mod scenarios;

@@ -2,15 +2,17 @@
 
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
+use super::redaction::{self, FoundKey, KeyOptions, Redact};
 use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
+use crate::exchange::redact::{Level, Redactor};
 use crate::exchange::{Folder, Recording, Sync};
 use crate::net::Backend;
 use crate::proxy::{Config, ConfigError, Recorder};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 #[derive(Debug, Args)]
@@ -22,6 +24,13 @@ pub(super) struct Arguments {
     /// The folder of the recording; an existing one is continued
     #[arg(long, value_name = "DIR", env = "SCIMULATE_OUT")]
     out: PathBuf,
+
+    /// What is replaced before anything is written [default: that of the recording that is continued, else `secrets`]
+    #[arg(long, value_name = "WHAT", env = "SCIMULATE_REDACT")]
+    redact: Option<Redact>,
+
+    #[command(flatten)]
+    redaction: KeyOptions,
 
     #[command(flatten)]
     traffic: Traffic,
@@ -120,6 +129,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments {
         upstream,
         out,
+        redact,
+        redaction,
         traffic,
         listen,
         tls,
@@ -149,12 +160,15 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
              leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
         );
     }
+    let (level, key) = level_and_key(&out, redact, &redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
     let recording = Recording {
         upstream: upstream.trim_end_matches('/').to_owned(),
         base_path: BASE_PATH.to_owned(),
         started: format!("{:.3}", clock::now()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        redaction: "secrets".to_owned(),
+        redaction: level.name().to_owned(),
+        key: key.key.hash(),
     };
     let bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
@@ -162,19 +176,25 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
         );
     }
+    // The key first: without it the recording could not be gone on with.
+    key.keep(&out)?;
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let folder = folder.synced(traffic.sync.into());
-    let recorder = Recorder::new(folder, |error| {
+    let recorder = Recorder::new(folder, redactor, |error| {
         say(&format!("an exchange is not recorded: {error}"));
     });
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
-        "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   {}\n  recording  {}, a file an exchange; secrets are replaced\n  next       point your client at the first URL; then `scimulate replay {}`",
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   {}\n  recording  {}, a file an exchange; {} replaced\n  next       point your client at the first URL; then `scimulate replay {}`",
         proxy.upstream(),
         out.display(),
+        match level {
+            Level::Secrets => "secrets are",
+            Level::Pii => "secrets and people are",
+        },
         out.display(),
     );
     bound.serve(
@@ -198,4 +218,28 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
             ),
         )),
     }
+}
+
+/// How much is replaced, and with which key: a recording that is continued is redacted as it began.
+fn level_and_key(
+    out: &Path,
+    asked: Option<Redact>,
+    options: &KeyOptions,
+) -> Result<(Level, FoundKey), Failure> {
+    let about = redaction::read(out)?;
+    let before = about.as_ref().map(|about| redaction::level_of(Some(about)));
+    let level = asked.map(Level::from).or(before).unwrap_or_default();
+    if let Some(before) = before.filter(|before| *before != level) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "{} was recorded with --redact {}, and half a redaction is none; choose another folder, or redact it first with `scimulate redact {} --redact {}`",
+                out.display(),
+                before.name(),
+                out.display(),
+                level.name(),
+            ),
+        ));
+    }
+    Ok((level, options.find_or_make(out, about.as_ref())?))
 }

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
+use super::redaction::KeyOptions;
 use crate::net::Backend;
 use crate::replay::Player;
 use crate::service::BASE_PATH;
@@ -16,12 +17,20 @@ pub(super) struct Arguments {
     recording: PathBuf,
 
     #[command(flatten)]
+    redaction: KeyOptions,
+
+    #[command(flatten)]
     listen: Listen,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { recording, listen } = arguments;
-    let player = Player::load(&recording).map_err(|errors| {
+    let Arguments {
+        recording,
+        redaction,
+        listen,
+    } = arguments;
+    let redactor = redaction.of_recording(&recording)?;
+    let player = Player::load_redacted(&recording, redactor).map_err(|errors| {
         Failure::several(
             Exit::Invalid,
             errors.iter().map(ToString::to_string).collect(),

@@ -3,30 +3,12 @@
 //! A file is whole or not there: it is written under a name that begins with a dot and then renamed. There is no `fsync`:
 //! what was written survives the death of the process, SIGKILL included, but not necessarily a loss of power.
 
+use super::recording::{RECORDING, Recording};
 use super::{Exchange, file};
-use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
-
-/// The file that says where a recording comes from.
-pub const RECORDING: &str = "recording.ron";
-
-/// Where a recording comes from. The first run that records into a folder writes it; later ones leave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recording {
-    /// The base URL of the service provider, without credentials.
-    pub upstream: String,
-    /// The path of the base URL that the clients used.
-    pub base_path: String,
-    /// When the recording began, as RFC 3339 has it.
-    pub started: String,
-    /// The version of this program.
-    pub version: String,
-    /// What was replaced before writing: `secrets`.
-    pub redaction: String,
-}
 
 /// What went wrong with a folder, with the file.
 #[derive(Debug, thiserror::Error)]
@@ -105,15 +87,8 @@ impl Folder {
             .filter_map(|name| number(name))
             .max()
             .unwrap_or(0);
-        let about = path.join(RECORDING);
-        if !about.exists() {
-            let layout = ron::ser::PrettyConfig::new()
-                .struct_names(true)
-                .new_line("\n");
-            let mut text =
-                ron::ser::to_string_pretty(recording, layout).expect("five strings are always RON");
-            text.push('\n');
-            write_whole(path, RECORDING, &text, false)?;
+        if !path.join(RECORDING).exists() {
+            recording.write(path)?;
         }
         Ok(Self {
             path: path.into(),
@@ -206,7 +181,7 @@ fn read_file(path: &Path) -> Result<Exchange, FolderError> {
 }
 
 /// The names in the folder, without those that begin with a dot: a writer that was killed leaves them.
-fn list(path: &Path) -> Result<Vec<String>, FolderError> {
+pub(super) fn list(path: &Path) -> Result<Vec<String>, FolderError> {
     let read = |source| FolderError::Read {
         path: path.into(),
         source,
@@ -264,7 +239,7 @@ fn file_name(number: u64, exchange: &Exchange) -> String {
     )
 }
 
-fn write_whole(
+pub(super) fn write_whole(
     folder: &Path,
     name: &str,
     text: &str,

@@ -8,12 +8,14 @@ pub mod canonical;
 pub mod file;
 pub mod folder;
 mod layout;
+pub mod recording;
 pub mod redact;
 mod token;
 pub mod walk;
 
 pub use body::Body;
-pub use folder::{Folder, FolderError, Recording, Sync};
+pub use folder::{Folder, FolderError, Sync};
+pub use recording::Recording;
 
 use std::time::Duration;
 

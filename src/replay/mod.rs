@@ -7,7 +7,8 @@
 mod answer;
 mod miss;
 
-use crate::exchange::{Body, Exchange, FolderError, Request, base, canonical, folder, secrets};
+use crate::exchange::redact::Redactor;
+use crate::exchange::{Body, Exchange, FolderError, Request, base, canonical, folder};
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
 use bytes::Bytes;
@@ -26,6 +27,7 @@ pub struct Player {
     recorded: Vec<Recorded>,
     tracks: HashMap<String, Track>,
     nearest: Nearest,
+    redactor: Redactor,
     misses: AtomicU64,
 }
 
@@ -53,22 +55,30 @@ impl Track {
 impl Player {
     /// Reads the folder of a recording; the errors are all that there are.
     pub fn load(folder: &Path) -> Result<Self, Vec<FolderError>> {
+        Self::load_redacted(folder, Redactor::default())
+    }
+
+    /// The same for a recording that was redacted like this: what a client sends is compared redacted too.
+    pub fn load_redacted(folder: &Path, redactor: Redactor) -> Result<Self, Vec<FolderError>> {
         let exchanges = folder::read(folder)?;
         if exchanges.is_empty() {
             return Err(vec![FolderError::Empty {
                 path: folder.into(),
             }]);
         }
-        Ok(Self::new(exchanges))
+        Ok(Self::new(exchanges, redactor))
     }
 
-    fn new(exchanges: Vec<(u64, Exchange)>) -> Self {
+    fn new(exchanges: Vec<(u64, Exchange)>, redactor: Redactor) -> Self {
+        for (_, exchange) in &exchanges {
+            redactor.learn(exchange);
+        }
         let mut tracks: HashMap<String, Track> = HashMap::new();
         let mut nearest = Nearest::default();
         let mut recorded = Vec::with_capacity(exchanges.len());
         for (index, (number, mut exchange)) in exchanges.into_iter().enumerate() {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
-            secrets::replace_in_request(&mut exchange.request);
+            redactor.request(&mut exchange.request);
             let key = canonical::key(&exchange.request);
             tracks.entry(key).or_default().indexes.push(index);
             nearest.add(index, &exchange.request);
@@ -82,6 +92,7 @@ impl Player {
             recorded,
             tracks,
             nearest,
+            redactor,
             misses: AtomicU64::new(0),
         }
     }
@@ -108,7 +119,7 @@ impl Player {
             let detail = format!("{path} is outside of the SCIM base; ask below {base}");
             return Err(Miss { detail });
         };
-        let sent = comparable(relative, base, request);
+        let sent = self.comparable(relative, base, request);
         let Some(track) = self.tracks.get(&canonical::key(&sent)) else {
             let detail = self.nearest.explain(&sent, &self.recorded);
             return Err(Miss { detail });
@@ -126,6 +137,21 @@ impl Player {
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
         Ok(response)
+    }
+
+    /// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
+    fn comparable(&self, relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
+        let mut sent = Request::new(
+            request.method(),
+            relative,
+            request.uri().query(),
+            request.headers(),
+            Body::Empty,
+        );
+        sent.body = Body::read(request.body(), sent.content_type());
+        base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
+        self.redactor.request(&mut sent);
+        sent
     }
 
     /// How many requests had no recorded answer.
@@ -156,21 +182,6 @@ impl Miss {
             .insert(MATCH, HeaderValue::from_static("none"));
         response
     }
-}
-
-/// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
-fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
-    let mut sent = Request::new(
-        request.method(),
-        relative,
-        request.uri().query(),
-        request.headers(),
-        Body::Empty,
-    );
-    sent.body = Body::read(request.body(), sent.content_type());
-    base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
-    secrets::replace_in_request(&mut sent);
-    sent
 }
 
 fn is_literally(sent: &Request, recorded: &Request) -> bool {

@@ -24,7 +24,10 @@ pub(super) fn other(text: &str, digest: impl Fn(&str) -> [u8; 32]) -> Option<Str
     }
     let moved = permuted(u32::try_from(since).ok()?, digest);
     let moved = i64::from(moved).days();
-    stands_for.checked_add(moved).ok().map(|day| day.to_string())
+    stands_for
+        .checked_add(moved)
+        .ok()
+        .map(|day| day.to_string())
 }
 
 /// A Feistel network of four rounds over two halves of nine bits.

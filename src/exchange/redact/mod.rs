@@ -54,7 +54,9 @@ impl Level {
 
     /// The level of this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Secrets, Self::Pii].into_iter().find(|it| it.name() == name)
+        [Self::Secrets, Self::Pii]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 }
 
@@ -106,10 +108,16 @@ impl Redactor {
 
     /// Learns schemas from a discovery document; other exchanges say nothing.
     pub fn learn(&self, exchange: &Exchange) {
-        if !exchange.request.path.contains("/Schemas") && !exchange.request.path.contains("/ResourceTypes") {
+        if !exchange.request.path.contains("/Schemas")
+            && !exchange.request.path.contains("/ResourceTypes")
+        {
             return;
         }
-        let mut learned = self.0.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut learned = self
+            .0
+            .learned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let mut schemas = Schemas::clone(&learned.schemas);
         if schemas.learn(exchange) {
             learned.has_secrets = schemas.attributes().any(|(_, attribute, sub)| {
@@ -154,7 +162,11 @@ impl Redactor {
     fn work(&self) -> Work<'_> {
         let pii = self.0.level == Level::Pii;
         let walks = {
-            let learned = self.0.learned.lock().unwrap_or_else(PoisonError::into_inner);
+            let learned = self
+                .0
+                .learned
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             (pii || learned.has_secrets || self.0.rules.have_secrets())
                 .then(|| learned.schemas.clone())
         };

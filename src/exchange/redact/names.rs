@@ -36,7 +36,12 @@ const PAGES: [&str; 4] = ["continuationtoken", "nexttoken", "pagetoken", "syncto
 
 /// What is announced by a name that announces a secret.
 pub(super) fn kind(name: &str) -> Kind {
-    let folded: String = folded(name).collect::<Vec<_>>().into_iter().rev().map(char::from).collect();
+    let folded: String = folded(name)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .map(char::from)
+        .collect();
     let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
     if says(&["pass", "pwd"]) {
         Kind::Password

@@ -5,7 +5,7 @@
 //! made, versions, cursors, instants of the provider's clock.
 
 use super::placeholder::Kind;
-use super::pseudonym::{Pseudonyms, composed, holds_mail, is_url, json_number};
+use super::pseudonym::{Pseudonyms, composed, holds_mail, is_url, json_number, kept};
 use super::rules::{Action, Rules, Shape};
 use super::secret::Known;
 use super::{Level, names, prose};
@@ -101,9 +101,9 @@ impl Replacing<'_, '_> {
         }
         let pii = self.level == Level::Pii;
         match place.role {
-            Role::Value => place
-                .attribute
-                .map_or(Fate::Stays, |attribute| self.fate_of_attribute(attribute, value)),
+            Role::Value => place.attribute.map_or(Fate::Stays, |attribute| {
+                self.fate_of_attribute(attribute, value)
+            }),
             Role::Id { .. } | Role::BulkId if pii => {
                 let rule = place.attribute.and_then(|it| self.rules.of_attribute(it));
                 let made_by_provider = value.as_str().is_none_or(is_opaque_id);
@@ -135,13 +135,21 @@ impl Replacing<'_, '_> {
         let name = attribute.name();
         let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
         let path = attribute.path.as_str();
-        let is_setting = SETTINGS.iter().any(|known| known.eq_ignore_ascii_case(path));
+        let is_setting = SETTINGS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(path));
         let suggested = attribute.definition.is_some_and(|definition| {
-            let same = |known: &String| value.as_str().is_some_and(|it| known.eq_ignore_ascii_case(it));
+            let same = |known: &String| {
+                value
+                    .as_str()
+                    .is_some_and(|it| known.eq_ignore_ascii_case(it))
+            };
             definition.canonical_values.iter().any(same)
         });
         let word = value.as_str().unwrap_or("?");
-        let is_truth = ["", "true", "false"].iter().any(|it| it.eq_ignore_ascii_case(word));
+        let is_truth = ["", "true", "false"]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(word));
         let labels = path.contains('.') && is(&["type", "primary"]);
         if is_setting || suggested || is_truth || labels || path.starts_with("meta.") {
             return Fate::Stays;
@@ -193,6 +201,9 @@ impl Replacing<'_, '_> {
 
     /// Text that no schema describes.
     fn described(&mut self, place: &Place<'_>, text: &mut String) {
+        if kept(text) == Some(text.len()) {
+            return;
+        }
         let rule = match place.part {
             Part::Header(name) => self.rules.of_header(name),
             Part::Query(name) => {
@@ -213,24 +224,31 @@ impl Replacing<'_, '_> {
             (Some(Action::Pseudonym(shape)), _) => return self.replace_text(shape, text),
             (None, Level::Pii) => {}
         }
+        let before = composed(text).into_owned();
         let after = match place.part {
             Part::Header(name) => {
-                if PERSONAL_HEADERS.iter().any(|it| it.eq_ignore_ascii_case(name)) {
-                    self.pseudonyms.opaque(text)
-                } else if holds_mail(text) {
-                    self.prose(text, prose::Words::Met)
+                if PERSONAL_HEADERS
+                    .iter()
+                    .any(|it| it.eq_ignore_ascii_case(name))
+                {
+                    self.pseudonyms.opaque(&before)
+                } else if holds_mail(&before) {
+                    self.prose(&before, prose::Words::Met)
                 } else {
                     return;
                 }
             }
-            Part::Path => self.prose(text, prose::Words::Met),
-            Part::Query(_) => self.prose(text, prose::Words::Unknown),
-            Part::Body if text.contains('\u{fffd}') => self.pseudonyms.opaque(text),
-            Part::Body if opens_json(text) => return self.broken_json(text),
-            Part::Body if text.trim_start().starts_with('<') => self.prose(text, prose::Words::Met),
-            Part::Body => self.prose(text, prose::Words::Quoted),
+            Part::Path => self.prose(&before, prose::Words::Met),
+            Part::Query(_) => self.prose(&before, prose::Words::Unknown),
+            Part::Body if before.contains('\u{fffd}') => self.pseudonyms.opaque(&before),
+            Part::Body if opens_json(&before) => return self.broken_json(text),
+            Part::Body if is_form(&before) => self.form(&before),
+            Part::Body if before.trim_start().starts_with('<') => {
+                self.prose(&before, prose::Words::Met)
+            }
+            Part::Body => self.prose(&before, prose::Words::Quoted),
         };
-        if after != *text {
+        if after != before {
             self.personal.push("text");
             *text = after;
         }
@@ -240,6 +258,28 @@ impl Replacing<'_, '_> {
         let mut value = Value::String(std::mem::take(text));
         self.replace(shape, Comparison::Caseless, &mut value);
         *text = value.as_str().unwrap_or_default().to_owned();
+    }
+
+    fn form(&self, text: &str) -> String {
+        let pairs = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| {
+            let after = self.prose(&value, prose::Words::Unknown);
+            (after != value, name, after)
+        });
+        let pairs: Vec<_> = pairs.collect();
+        if !pairs.iter().any(|(changed, ..)| *changed) {
+            return text.to_owned();
+        }
+        let written = pairs.iter().map(|(_, name, value)| {
+            // What stands for a secret stays readable.
+            let value: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+            let value = value
+                .replace("%7B", "{")
+                .replace("%7D", "}")
+                .replace("%3A", ":");
+            let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+            format!("{name}={value}")
+        });
+        written.collect::<Vec<_>>().join("&")
     }
 
     fn prose(&self, text: &str, words: prose::Words) -> String {
@@ -258,7 +298,8 @@ impl Replacing<'_, '_> {
                 Fate::Stays => {}
                 Fate::Secret(kind) => self.secret(kind, value),
                 Fate::Personal(shape) => {
-                    let is_id = name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("value");
+                    let is_id =
+                        name.eq_ignore_ascii_case("id") || name.eq_ignore_ascii_case("value");
                     if !(is_id && value.as_str().is_some_and(is_opaque_id)) {
                         self.replace(shape, Comparison::Caseless, value);
                     }
@@ -266,6 +307,14 @@ impl Replacing<'_, '_> {
             }
         });
     }
+}
+
+/// Whether a text is `name=value&name=value`.
+fn is_form(text: &str) -> bool {
+    let of_form = |c: char| c.is_ascii_graphic() && !"<>\"'`".contains(c);
+    text.contains('=')
+        && text.chars().all(of_form)
+        && text.split('&').all(|pair| pair.contains('='))
 }
 
 fn secret_kind(attribute: &AttributePlace<'_>) -> Kind {
@@ -298,9 +347,13 @@ fn value_is_base64(text: &str) -> bool {
 /// with a number behind it, as a provider counts.
 fn is_opaque_id(id: &str) -> bool {
     let has_digit = id.bytes().any(|byte| byte.is_ascii_digit());
-    let is_hex = id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    let is_hex = id
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
     let is_mixture = id.len() >= 16
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='));
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'='));
     let counted = id
         .trim_end_matches(|c: char| c.is_ascii_digit())
         .trim_end_matches(['-', '_', ':', '/']);

@@ -1,6 +1,6 @@
 //! Persons in text that no schema describes: the detail of an error, a filter that cannot be read, JSON that is broken.
 
-use super::pseudonym::Pseudonyms;
+use super::pseudonym::{Pseudonyms, kept};
 use crate::exchange::token::{Kind, Tokens};
 use crate::exchange::walk::Schemas;
 use crate::scim::comparison::Comparison;
@@ -21,10 +21,50 @@ pub(super) enum Words {
 
 /// Words of the protocol beside the names of attributes and types.
 const PROTOCOL: [&str; 44] = [
-    "add", "and", "application", "ascending", "attribute", "body", "boolean", "bulk", "bulkid", "complex", "content", "core", "count", "cursor",
-    "datetime", "delete", "descending", "etag", "extension", "false", "filter", "get", "http", "https", "ietf", "json", "message", "not",
-    "null", "operations", "or", "params", "patch", "path", "post", "put", "remove", "replace", "resources", "schemas", "scim", "string",
-    "true", "urn",
+    "add",
+    "and",
+    "application",
+    "ascending",
+    "attribute",
+    "body",
+    "boolean",
+    "bulk",
+    "bulkid",
+    "complex",
+    "content",
+    "core",
+    "count",
+    "cursor",
+    "datetime",
+    "delete",
+    "descending",
+    "etag",
+    "extension",
+    "false",
+    "filter",
+    "get",
+    "http",
+    "https",
+    "ietf",
+    "json",
+    "message",
+    "not",
+    "null",
+    "operations",
+    "or",
+    "params",
+    "patch",
+    "path",
+    "post",
+    "put",
+    "remove",
+    "replace",
+    "resources",
+    "schemas",
+    "scim",
+    "string",
+    "true",
+    "urn",
 ];
 
 /// The text without the persons in it.
@@ -38,7 +78,9 @@ pub(super) fn replaced(
     let is_protocol = |word: &str| {
         PROTOCOL.iter().any(|it| it.eq_ignore_ascii_case(word))
             || word.eq_ignore_ascii_case("pr")
-            || Operator::ALL.iter().any(|(name, _)| name.eq_ignore_ascii_case(word))
+            || Operator::ALL
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case(word))
             || schemas.by_name(word).is_some()
             || schemas.by_endpoint(word).is_some()
             || schemas.is_name(word)
@@ -51,7 +93,9 @@ pub(super) fn replaced(
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let quote = rest.find(['"', '\'', '`']).filter(|_| words == Words::Quoted);
+        let quote = rest
+            .find(['"', '\'', '`'])
+            .filter(|_| words == Words::Quoted);
         let plain = &rest[..quote.unwrap_or(rest.len())];
         let all = words == Words::Unknown;
         out.push_str(&pseudonyms.words(plain, Comparison::Caseless, &mut |word| {
@@ -69,10 +113,12 @@ pub(super) fn replaced(
             rest = inner;
             continue;
         }
-        out.push_str(&pseudonyms.words(quoted, Comparison::Caseless, &mut |word| {
-            let is_count = word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_digit());
-            !is_count && !is_protocol(word)
-        }));
+        out.push_str(
+            &pseudonyms.words(quoted, Comparison::Caseless, &mut |word| {
+                let is_count = word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+                !is_count && !is_protocol(word)
+            }),
+        );
         match end {
             Some(end) => {
                 out.push_str(mark);
@@ -87,8 +133,20 @@ pub(super) fn replaced(
 /// Members that give a message its shape.
 pub(super) fn is_shape(name: &str) -> bool {
     const SHAPES: [&str; 14] = [
-        "", "created", "itemsPerPage", "lastModified", "location", "method", "op", "path", "primary", "resourceType", "schemas", "totalResults",
-        "type", "version",
+        "",
+        "created",
+        "itemsPerPage",
+        "lastModified",
+        "location",
+        "method",
+        "op",
+        "path",
+        "primary",
+        "resourceType",
+        "schemas",
+        "totalResults",
+        "type",
+        "version",
     ];
     SHAPES.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
@@ -99,8 +157,12 @@ pub(super) fn each_value(text: &mut String, mut edit: impl FnMut(&str, &mut Valu
     let mut out = String::new();
     let mut copied = 0;
     let mut name = String::new();
+    let mut placeholder_end = 0;
     for (at, token) in tokens.iter().enumerate() {
-        if matches!(token.kind, Kind::Mark(_)) {
+        if let Some(length) = kept(&text[token.start..]) {
+            placeholder_end = token.start + length;
+        }
+        if matches!(token.kind, Kind::Mark(_)) || token.start < placeholder_end {
             continue;
         }
         let written = &text[token.start..token.end];
@@ -113,7 +175,8 @@ pub(super) fn each_value(text: &mut String, mut edit: impl FnMut(&str, &mut Valu
         }
         // A string that was cut is as good as one that ends there.
         let whole = serde_json::from_str::<Value>(written);
-        let cut = || serde_json::from_str::<Value>(&format!("{}\"", written.trim_end_matches('\\')));
+        let cut =
+            || serde_json::from_str::<Value>(&format!("{}\"", written.trim_end_matches('\\')));
         let Ok(mut value) = whole.or_else(|_| cut()) else {
             continue;
         };

@@ -18,10 +18,12 @@ const OPAQUE: &str = "{personal:";
 
 /// The first halves of the words that stand for words.
 const NAMES: [&str; 64] = [
-    "abbo", "adan", "alba", "anso", "arlo", "aven", "bela", "bodo", "bram", "cleo", "cora", "dane", "dara", "dion", "edda", "elio",
-    "emre", "enzo", "esme", "faye", "finn", "gala", "gero", "hale", "hugo", "ilja", "imre", "inga", "ivar", "jana", "joel", "juno",
-    "kaia", "kian", "kira", "lars", "leda", "lino", "lior", "luna", "maja", "milo", "mira", "nael", "nora", "odin", "olga", "omar",
-    "orla", "otto", "paco", "pema", "remo", "rhea", "runa", "sami", "saul", "sora", "tara", "timo", "ugo", "vera", "xena", "yves",
+    "abbo", "adan", "alba", "anso", "arlo", "aven", "bela", "bodo", "bram", "cleo", "cora", "dane",
+    "dara", "dion", "edda", "elio", "emre", "enzo", "esme", "faye", "finn", "gala", "gero", "hale",
+    "hugo", "ilja", "imre", "inga", "ivar", "jana", "joel", "juno", "kaia", "kian", "kira", "lars",
+    "leda", "lino", "lior", "luna", "maja", "milo", "mira", "nael", "nora", "odin", "olga", "omar",
+    "orla", "otto", "paco", "pema", "remo", "rhea", "runa", "sami", "saul", "sora", "tara", "timo",
+    "ugo", "vera", "xena", "yves",
 ];
 
 /// The key by which pseudonyms are made and known.
@@ -57,7 +59,10 @@ impl Pseudonyms {
         if is_url(text) {
             return self.url(text);
         }
-        if text.starts_with(['+']) || text.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("tel:"))
+        if text.starts_with(['+'])
+            || text
+                .get(..4)
+                .is_some_and(|it| it.eq_ignore_ascii_case("tel:"))
         {
             if let Some(phone) = self.phone(text) {
                 return phone;
@@ -121,7 +126,9 @@ impl Pseudonyms {
         while let Some(start) = rest.find(char::is_alphanumeric) {
             out.push_str(&rest[..start]);
             rest = &rest[start..];
-            let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(rest.len());
             let word = &rest[..end];
             if chosen(word) {
                 out.push_str(&self.word(word, comparison));
@@ -153,8 +160,14 @@ impl Pseudonyms {
     }
 
     fn is_word(&self, word: &str) -> bool {
+        if !word.is_ascii() {
+            return false;
+        }
         let word = word.to_ascii_lowercase();
-        let Some((name, digits)) = word.len().checked_sub(10).and_then(|at| word.split_at_checked(at))
+        let Some((name, digits)) = word
+            .len()
+            .checked_sub(10)
+            .and_then(|at| word.split_at_checked(at))
         else {
             return false;
         };
@@ -182,15 +195,23 @@ impl Pseudonyms {
 
     fn integer(&self, purpose: &str, value: &str) -> u64 {
         let digest = self.key.digest(purpose, value);
-        u64::from_be_bytes(digest[..8].try_into().expect("a digest has more than eight bytes"))
+        u64::from_be_bytes(
+            digest[..8]
+                .try_into()
+                .expect("a digest has more than eight bytes"),
+        )
     }
 
     /// The domain of a mail address or a URL: always below `.example`, which nobody can register (RFC 2606).
     pub(super) fn domain(&self, domain: &str) -> String {
         let folded = domain.to_lowercase();
-        let label = folded.strip_suffix(".example").and_then(|it| it.strip_prefix('d'));
+        let label = folded
+            .strip_suffix(".example")
+            .and_then(|it| it.strip_prefix('d'));
         let is_one = label.is_some_and(|label| {
-            label.len() == 10 && is_hex(label) && self.is_sealed(&format!("d{}", &label[..8]), &label[8..])
+            label.len() == 10
+                && is_hex(label)
+                && self.is_sealed(&format!("d{}", &label[..8]), &label[8..])
         });
         if is_one {
             return domain.to_owned();
@@ -218,7 +239,10 @@ impl Pseudonyms {
 
     /// A word for what is none.
     fn opaque_word(&self, text: &str) -> String {
-        self.word(&format!("x{}", hex(&self.key.digest("part", text)[..8])), Comparison::Exact)
+        self.word(
+            &format!("x{}", hex(&self.key.digest("part", text)[..8])),
+            Comparison::Exact,
+        )
     }
 
     /// The digits of a telephone number behind `+999`, which no country has; `None` for what is none.
@@ -227,9 +251,10 @@ impl Pseudonyms {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("tel") => (&number[..4], rest),
             _ => ("", number),
         };
-        let is_part = |c: char| c.is_ascii_digit() || "+-.()/;=x ".contains(c) || "extEXT".contains(c);
+        let is_part =
+            |c: char| c.is_ascii_digit() || "+-.()/;=x ".contains(c) || "extEXT".contains(c);
         let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
-        if digits.len() < 4 || !rest.chars().all(is_part) {
+        if digits.is_empty() || !rest.chars().all(is_part) {
             return None;
         }
         let seal = |made: &str| u32::from(self.key.digest("seal", made)[0]) % 100;
@@ -247,7 +272,9 @@ impl Pseudonyms {
 
     /// A UUID of version 8, which is everybody's own (RFC 9562 section 5.8); `None` for what is none.
     fn uuid(&self, text: &str) -> Option<String> {
-        let parsed = uuid::Uuid::try_parse(text).ok().filter(|_| text.len() == 36)?;
+        let parsed = uuid::Uuid::try_parse(text)
+            .ok()
+            .filter(|_| text.len() == 36)?;
         let bytes = parsed.into_bytes();
         let sealed = |bytes: &[u8]| self.key.digest("seal", &hex(&bytes[..12]));
         let is_one = bytes[6] >> 4 == 8
@@ -257,7 +284,9 @@ impl Pseudonyms {
             return Some(text.to_owned());
         }
         let digest = self.key.digest("uuid", &hex(&bytes));
-        let mut made: [u8; 16] = digest[..16].try_into().expect("a digest has more than sixteen bytes");
+        let mut made: [u8; 16] = digest[..16]
+            .try_into()
+            .expect("a digest has more than sixteen bytes");
         made[6] = made[6] & 0x0f | 0x80;
         made[8] = made[8] & 0x3f | 0x80;
         let seal = sealed(&made);
@@ -283,7 +312,10 @@ impl Pseudonyms {
         if is_one {
             return text.to_owned();
         }
-        BASE64_STANDARD.encode(format!("{HEAD}{}", hex(&self.key.digest("binary", text)[..9])))
+        BASE64_STANDARD.encode(format!(
+            "{HEAD}{}",
+            hex(&self.key.digest("binary", text)[..9])
+        ))
     }
 
     /// Something of which nothing is kept but that it is the same.
@@ -296,7 +328,7 @@ impl Pseudonyms {
 }
 
 /// The length of what a text begins with and what is no value: a placeholder, or the base.
-fn kept(text: &str) -> Option<usize> {
+pub(super) fn kept(text: &str) -> Option<usize> {
     if !text.starts_with('{') {
         return None;
     }
@@ -323,12 +355,12 @@ fn mail(text: &str) -> Option<(&str, &str)> {
         .then_some((local, domain))
 }
 
-/// Whether a text is a URL of a host.
+/// Whether a text is the URL of something that a person may have put somewhere. No word that stands for another is such a scheme.
 pub(super) fn is_url(text: &str) -> bool {
+    const SCHEMES: [&str; 6] = ["ftp", "http", "https", "ldap", "ldaps", "sip"];
     text.split_once("://").is_some_and(|(scheme, rest)| {
         !rest.is_empty()
-            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+            && SCHEMES.iter().any(|it| it.eq_ignore_ascii_case(scheme))
             && !rest.contains(char::is_whitespace)
     })
 }
@@ -338,18 +370,21 @@ pub(super) fn holds_mail(text: &str) -> bool {
     text.contains('@')
         && text
             .split(|c: char| token(c.encode_utf8(&mut [0; 4])) == 0)
-            .any(|part| mail(part.trim_end_matches(['.', '-'])).is_some_and(|(local, domain)| {
-                !local.is_empty() && domain.contains('.')
-            }))
+            .any(|part| {
+                mail(part.trim_end_matches(['.', '-']))
+                    .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+            })
 }
 
 fn is_hex(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    text.bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The text of a JSON number that stands for another.
 pub(super) fn json_number(made: &str) -> serde_json::Number {
-    made.parse::<u64>().map_or_else(|_| 9.into(), serde_json::Number::from)
+    made.parse::<u64>()
+        .map_or_else(|_| 9.into(), serde_json::Number::from)
 }
 
 /// Text in Unicode's composed form, in which it is replaced.

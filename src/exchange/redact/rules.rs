@@ -20,7 +20,8 @@ pub struct Rule {
 /// What a rule is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum About {
-    /// An attribute and all below it, by its path with the URN of its extension; of one resource type only, where `of` names it.
+    /// An attribute and all below it, by its path, of any schema where it has no URN; of one resource type only, where `of` names
+    /// it.
     Attribute {
         /// The path.
         path: String,
@@ -80,9 +81,11 @@ impl Rules {
         let fits = |rule: &&Rule| match &rule.about {
             About::Attribute { path, of } => {
                 let same_type = of.as_ref().is_none_or(|name| {
-                    place.kind.is_some_and(|kind| kind.name.eq_ignore_ascii_case(name))
+                    place
+                        .kind
+                        .is_some_and(|kind| kind.name.eq_ignore_ascii_case(name))
                 });
-                same_type && is_within(&place.path, path)
+                same_type && (is_within(&place.path, path) || is_within(place.names(), path))
             }
             About::Header(_) => false,
         };
@@ -107,6 +110,7 @@ impl Rules {
 /// Whether a path is what `whole` names, or below it.
 fn is_within(path: &str, whole: &str) -> bool {
     path.get(..whole.len()).is_some_and(|head| {
-        head.eq_ignore_ascii_case(whole) && !path[whole.len()..].starts_with(|c: char| c.is_alphanumeric())
+        head.eq_ignore_ascii_case(whole)
+            && !path[whole.len()..].starts_with(|c: char| c.is_alphanumeric())
     })
 }

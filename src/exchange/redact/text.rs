@@ -3,9 +3,9 @@
 //! It is a scanner and no parser, since what comes here is by nature not what it should be: broken JSON, XML, an error page, a
 //! body that was cut. It looks for words and at what follows them, and rather takes too much than too little.
 
+use super::names;
 use super::placeholder::{self, Kind as Secret};
 use super::secret::Known;
-use super::names;
 use crate::exchange::token::{Kind, Token, Tokens, opens_json};
 use std::ops::Range;
 

@@ -119,12 +119,16 @@ impl<'s> AttributePlace<'s> {
         }
     }
 
+    /// The path without the URN.
+    pub fn names(&self) -> &str {
+        let urn = self.extension.as_deref().unwrap_or_default();
+        let names = self.path.get(urn.len()..).unwrap_or_default();
+        names.strip_prefix(':').unwrap_or(names)
+    }
+
     /// The last name of the path.
     pub fn name(&self) -> &str {
-        let from = self.extension.as_ref().map_or(0, |urn| {
-            urn.len() + usize::from(self.path.len() > urn.len())
-        });
-        let names = &self.path[from..];
+        let names = self.names();
         names.rsplit('.').next().unwrap_or(names)
     }
 

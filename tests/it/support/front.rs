@@ -10,6 +10,7 @@ use hyper::server::conn::http1 as server;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use scimulate::clock;
+use scimulate::exchange::redact::Redactor;
 use scimulate::exchange::{Folder, Recording};
 use scimulate::proxy::{Config, Proxy, Recorder};
 use serde_json::Value;
@@ -55,11 +56,12 @@ pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<AtomicU64>) {
         started: clock::now().to_string(),
         version: "0".to_owned(),
         redaction: "secrets".to_owned(),
+        key: String::new(),
     };
     let heard = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&heard);
     let folder = Folder::open(folder, &recording).unwrap();
-    let recorder = Recorder::new(folder, move |_| {
+    let recorder = Recorder::new(folder, Redactor::default(), move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
     });
     (recorder, heard)
