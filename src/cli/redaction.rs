@@ -5,7 +5,8 @@ use super::exit::{Exit, Failure};
 use crate::exchange::Recording;
 use crate::exchange::recording::{self, KeyError, RULES};
 use crate::exchange::redact::{Key, Level, Redactor, Rules};
-use crate::{ids, scenario};
+use crate::ids;
+use crate::scenario;
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -75,7 +76,12 @@ impl KeyOptions {
         if let Some(file) = &self.redact_key {
             return recording::key_in(file).map(Some).map_err(refuse);
         }
-        match std::env::var(KEY_VARIABLE) {
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the key itself is no flag: a command line is there for everybody to read"
+        )]
+        let given = std::env::var(KEY_VARIABLE);
+        match given {
             Ok(text) if !text.is_empty() => Key::new(&text).map(Some).map_err(|source| {
                 let path = KEY_VARIABLE.into();
                 refuse(KeyError::Short { path, source })
@@ -91,11 +97,11 @@ impl KeyOptions {
         about: Option<&Recording>,
     ) -> Result<FoundKey, Failure> {
         if let Some(key) = self.find(folder)? {
-            self.check(folder, about, Some(&key))?;
+            check(folder, about, Some(&key))?;
             return Ok(FoundKey { key, made: None });
         }
         if about.is_some_and(|it| !it.key.is_empty()) {
-            self.check(folder, about, None)?;
+            check(folder, about, None)?;
         }
         let text = ids::secret().map_err(|_| {
             Failure::new(
@@ -108,22 +114,6 @@ impl KeyOptions {
             key,
             made: Some(text),
         })
-    }
-
-    /// Refuses a key that is missing or another than the recording's.
-    pub(super) fn check(
-        &self,
-        folder: &Path,
-        about: Option<&Recording>,
-        key: Option<&Key>,
-    ) -> Result<(), Failure> {
-        let recording = folder.to_owned();
-        let error = match (about, key) {
-            (Some(about), Some(key)) if !about.fits(key) => KeyError::Wrong { recording },
-            (_, None) => KeyError::Missing { recording },
-            _ => return Ok(()),
-        };
-        Err(Failure::new(Exit::Usage, error.to_string()))
     }
 
     /// The rules, or everything that is wrong with them.
@@ -160,7 +150,7 @@ impl KeyOptions {
         let key = self.find(folder)?;
         let key = match level {
             Level::Pii => {
-                self.check(folder, about.as_ref(), key.as_ref())?;
+                check(folder, about.as_ref(), key.as_ref())?;
                 key
             }
             // A secret matches any other.
@@ -168,6 +158,21 @@ impl KeyOptions {
         };
         Ok(Redactor::new(level, key, self.rules(folder)?))
     }
+}
+
+/// Refuses a key that is missing or another than the recording's.
+pub(super) fn check(
+    folder: &Path,
+    about: Option<&Recording>,
+    key: Option<&Key>,
+) -> Result<(), Failure> {
+    let recording = folder.to_owned();
+    let error = match (about, key) {
+        (Some(about), Some(key)) if !about.fits(key) => KeyError::Wrong { recording },
+        (_, None) => KeyError::Missing { recording },
+        _ => return Ok(()),
+    };
+    Err(Failure::new(Exit::Usage, error.to_string()))
 }
 
 /// What a folder says about itself.

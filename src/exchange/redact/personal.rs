@@ -257,7 +257,7 @@ impl Replacing<'_, '_> {
     fn replace_text(&mut self, shape: Shape, text: &mut String) {
         let mut value = Value::String(std::mem::take(text));
         self.replace(shape, Comparison::Caseless, &mut value);
-        *text = value.as_str().unwrap_or_default().to_owned();
+        value.as_str().unwrap_or_default().clone_into(text);
     }
 
     fn form(&self, text: &str) -> String {

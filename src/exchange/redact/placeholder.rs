@@ -68,16 +68,9 @@ pub fn alike(text: &str) -> Cow<'_, str> {
     while let Some(at) = rest.find(OPEN) {
         folded.push_str(&rest[..at]);
         rest = &rest[at..];
-        match opening(rest) {
-            Some(length) => {
-                folded.push_str("{secret}");
-                rest = &rest[length..];
-            }
-            None => {
-                folded.push_str(OPEN);
-                rest = &rest[OPEN.len()..];
-            }
-        }
+        let length = opening(rest);
+        folded.push_str(if length.is_some() { "{secret}" } else { OPEN });
+        rest = &rest[length.unwrap_or(OPEN.len())..];
     }
     folded.push_str(rest);
     Cow::Owned(folded)

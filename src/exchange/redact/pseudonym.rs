@@ -59,14 +59,13 @@ impl Pseudonyms {
         if is_url(text) {
             return self.url(text);
         }
-        if text.starts_with(['+'])
-            || text
-                .get(..4)
-                .is_some_and(|it| it.eq_ignore_ascii_case("tel:"))
+        let is_tel = text
+            .get(..4)
+            .is_some_and(|it| it.eq_ignore_ascii_case("tel:"));
+        if (is_tel || text.starts_with('+'))
+            && let Some(phone) = self.phone(text)
         {
-            if let Some(phone) = self.phone(text) {
-                return phone;
-            }
+            return phone;
         }
         self.words(text, comparison, &mut |_| true)
     }

@@ -86,14 +86,14 @@ fn a_person_is_the_same_in_filters_paths_and_locations() {
             sent.response.headers = pairs(&[
                 ("location", "{base}/Users/bjensen@example.com"),
                 ("etag", "W/\"1\""),
-            ])
+            ]);
         },
         |it| {
             it.response.headers
                 == pairs(&[
                     ("location", &format!("{{base}}/Users/{}", mail())),
                     ("etag", "W/\"1\""),
-                ])
+                ]);
         },
     );
     check_request(
@@ -102,7 +102,7 @@ fn a_person_is_the_same_in_filters_paths_and_locations() {
                 ("userName", "bjensen@example.com"),
                 ("who", "jensen"),
                 ("count", "5"),
-            ])
+            ]);
         },
         |it| it.request.query[0].1 == mail() && it.request.query[2].1 == "5",
     );
@@ -113,7 +113,7 @@ fn a_person_is_the_same_in_filters_paths_and_locations() {
                 ("x-forwarded-for", "203.0.113.7"),
                 ("via", "1.1 a (bjensen@example.com)"),
                 ("user-agent", "curl/8"),
-            ])
+            ]);
         },
         |it| {
             it.request.headers[0].1.starts_with("{personal:")
