@@ -1,5 +1,6 @@
 //! What a recording says about itself (`recording.ron`), and the key of its redaction, which stays out of what is committed.
 
+use super::Exchange;
 use super::folder::{FolderError, write_whole};
 use super::redact::{Key, ShortKey};
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,26 @@ pub enum KeyError {
 }
 
 impl Recording {
+    /// A recording that was not made by a proxy: of exchanges with this base URL, whose secrets are replaced.
+    pub fn of(upstream: &str, exchanges: &[(u64, Exchange)]) -> Self {
+        let upstream = upstream.trim_end_matches('/');
+        let authority = upstream
+            .split_once("://")
+            .map_or(upstream, |(_, rest)| rest);
+        let path = authority.find('/').map_or("", |at| &authority[at..]);
+        let first = exchanges
+            .first()
+            .map(|(_, first)| format!("{:.3}", first.at));
+        Self {
+            upstream: upstream.to_owned(),
+            base_path: path.to_owned(),
+            started: first.unwrap_or_default(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            redaction: "secrets".to_owned(),
+            key: String::new(),
+        }
+    }
+
     /// Reads the `recording.ron` of a folder; `None` where there is none.
     ///
     /// # Errors

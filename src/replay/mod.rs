@@ -2,13 +2,13 @@
 //!
 //! A request is matched on method, path, canonical query and canonical body; headers decide nothing, so any credentials will
 //! do. Equal requests get their answers in recorded order, and the last one then repeats. It knows no socket, and it makes
-//! up no answer: what was not recorded is a 404 that names the nearest exchange.
+//! up no answer: what was not recorded is a 404 that names the nearest exchange. An exchange that ended before its answer was whole answers nothing.
 
 mod answer;
 mod miss;
 
 use crate::exchange::redact::Redactor;
-use crate::exchange::{Body, Exchange, FolderError, Request, base, canonical, folder};
+use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, canonical, folder};
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
 use bytes::Bytes;
@@ -26,6 +26,7 @@ pub const MATCH: &str = "scimulate-match";
 pub struct Player {
     recorded: Vec<Recorded>,
     tracks: HashMap<String, Track>,
+    unanswered: HashMap<String, Vec<(u64, Ended)>>,
     nearest: Nearest,
     redactor: Redactor,
     misses: AtomicU64,
@@ -74,12 +75,18 @@ impl Player {
             redactor.learn(exchange);
         }
         let mut tracks: HashMap<String, Track> = HashMap::new();
+        let mut unanswered: HashMap<String, Vec<_>> = HashMap::new();
         let mut nearest = Nearest::default();
         let mut recorded = Vec::with_capacity(exchanges.len());
-        for (index, (number, mut exchange)) in exchanges.into_iter().enumerate() {
+        for (number, mut exchange) in exchanges {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
             redactor.request(&mut exchange.request);
             let key = canonical::key(&exchange.request);
+            if let Some(ended) = exchange.ended {
+                unanswered.entry(key).or_default().push((number, ended));
+                continue;
+            }
+            let index = recorded.len();
             tracks.entry(key).or_default().indexes.push(index);
             nearest.add(index, &exchange.request);
             recorded.push(Recorded {
@@ -91,6 +98,7 @@ impl Player {
         Self {
             recorded,
             tracks,
+            unanswered,
             nearest,
             redactor,
             misses: AtomicU64::new(0),
@@ -120,8 +128,15 @@ impl Player {
             return Err(Miss { detail });
         };
         let sent = self.comparable(relative, base, request);
-        let Some(track) = self.tracks.get(&canonical::key(&sent)) else {
-            let detail = self.nearest.explain(&sent, &self.recorded);
+        let key = canonical::key(&sent);
+        let Some(track) = self.tracks.get(&key) else {
+            let ended = self.unanswered.get(&key).and_then(|all| all.last());
+            let detail = match ended {
+                Some((number, ended)) => format!(
+                    "exchange {number} of the recording asks the same and has no whole answer, for it was ended by {ended}; record it again"
+                ),
+                None => self.nearest.explain(&sent, &self.recorded),
+            };
             return Err(Miss { detail });
         };
         let recorded = &self.recorded[track.next()];
@@ -162,6 +177,11 @@ impl Player {
     /// How many exchanges can be answered with.
     pub fn exchanges(&self) -> usize {
         self.recorded.len()
+    }
+
+    /// How many exchanges have no whole answer, and answer nothing.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.values().map(Vec::len).sum()
     }
 }
 

@@ -40,6 +40,7 @@ fn exchange(method: &str, path: &str, request: Value, response: Value) -> Exchan
     Exchange {
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
         elapsed: Duration::from_millis(1),
+        ended: None,
         request: Request {
             method: method.into(),
             path: path.into(),

@@ -93,7 +93,7 @@ fn a_person_is_the_same_in_filters_paths_and_locations() {
                 == pairs(&[
                     ("location", &format!("{{base}}/Users/{}", mail())),
                     ("etag", "W/\"1\""),
-                ]);
+                ])
         },
     );
     check_request(
