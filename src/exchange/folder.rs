@@ -134,6 +134,14 @@ impl Folder {
 
 /// Reads all exchanges of a folder in the order of their numbers, or every file that is broken. Numbers may have gaps.
 pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
+    let exchanges = read_named(path)?.into_iter();
+    Ok(exchanges
+        .map(|(number, _, exchange)| (number, exchange))
+        .collect())
+}
+
+/// The same with the names of their files.
+pub fn read_named(path: &Path) -> Result<Vec<(u64, String, Exchange)>, Vec<FolderError>> {
     let mut names = list(path).map_err(|error| vec![error])?;
     names.retain(|name| is_json_file(name));
     let mut numbered = Vec::new();
@@ -149,8 +157,8 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     numbered.sort();
     let mut exchanges = Vec::with_capacity(numbered.len());
     for (number, name) in numbered {
-        match read_file(&path.join(name)) {
-            Ok(exchange) => exchanges.push((number, exchange)),
+        match read_file(&path.join(&name)) {
+            Ok(exchange) => exchanges.push((number, name, exchange)),
             Err(error) => errors.push(error),
         }
     }
@@ -159,6 +167,29 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     } else {
         Err(errors)
     }
+}
+
+/// Writes an exchange into a folder, under the name that says what it holds.
+pub fn write(path: &Path, number: u64, exchange: &Exchange) -> Result<String, FolderError> {
+    let name = file_name(number, exchange);
+    write_whole(path, &name, &file::print(exchange), false)?;
+    Ok(name)
+}
+
+/// Writes an exchange in place of the file `name`; it may get another name, which says what it holds now.
+pub fn replace(
+    path: &Path,
+    number: u64,
+    name: &str,
+    exchange: &Exchange,
+) -> Result<String, FolderError> {
+    let usual = write(path, number, exchange)?;
+    // The old name repeats a part of the path, and perhaps what was replaced there.
+    if usual != name {
+        let old = path.join(name);
+        fs::remove_file(&old).map_err(|source| FolderError::Write { path: old, source })?;
+    }
+    Ok(usual)
 }
 
 fn read_file(path: &Path) -> Result<Exchange, FolderError> {
@@ -181,7 +212,7 @@ fn read_file(path: &Path) -> Result<Exchange, FolderError> {
 }
 
 /// The names in the folder, without those that begin with a dot: a writer that was killed leaves them.
-pub(super) fn list(path: &Path) -> Result<Vec<String>, FolderError> {
+pub fn list(path: &Path) -> Result<Vec<String>, FolderError> {
     let read = |source| FolderError::Read {
         path: path.into(),
         source,

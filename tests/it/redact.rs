@@ -1,11 +1,14 @@
 //! Redaction: secrets leave their kind and a tag, people leave pseudonyms of the same shape, and what belonged together still does.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod check;
 mod people;
 mod properties;
 mod rules;
 mod secrets;
 mod shapes;
+mod sinks;
+mod verb;
 
 use scimulate::exchange::redact::{Key, Level, Redactor, Rules};
 use scimulate::exchange::{Body, Exchange, Request, Response};

@@ -7,6 +7,7 @@
 //! Replacing twice changes nothing more, and replay does to incoming requests what was done to recorded ones, so that both still match.
 //! Secrets alone are found by names and looks: no filter is parsed and no schema asked, unless a rule or a schema makes a secret of more.
 
+pub mod check;
 mod dates;
 mod json;
 mod key;

@@ -203,21 +203,35 @@ impl Pseudonyms {
 
     /// The domain of a mail address or a URL: always below `.example`, which nobody can register (RFC 2606).
     pub(super) fn domain(&self, domain: &str) -> String {
-        let folded = domain.to_lowercase();
-        let label = folded
-            .strip_suffix(".example")
-            .and_then(|it| it.strip_prefix('d'));
-        let is_one = label.is_some_and(|label| {
-            label.len() == 10
-                && is_hex(label)
-                && self.is_sealed(&format!("d{}", &label[..8]), &label[8..])
-        });
-        if is_one {
+        if self.is_domain(domain) {
             return domain.to_owned();
         }
+        let folded = domain.to_lowercase();
         let made = format!("d{}", hex(&self.key.digest("domain", &folded)[..4]));
         let seal = self.seal(&made);
         format!("{made}{}.example", &seal[..2])
+    }
+
+    fn is_domain(&self, domain: &str) -> bool {
+        let domain = domain.to_ascii_lowercase();
+        let label = domain
+            .strip_suffix(".example")
+            .and_then(|it| it.strip_prefix('d'));
+        label.is_some_and(|label| {
+            label.len() == 10
+                && is_hex(label)
+                && self.is_sealed(&format!("d{}", &label[..8]), &label[8..])
+        })
+    }
+
+    /// Where the mail addresses are that are no pseudonyms.
+    pub(super) fn real_mails<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        tokens(text).filter_map(|(at, token)| {
+            let bare = token.trim_end_matches(['.', '-', '_', '%', '+']);
+            let (local, domain) = mail(bare)?;
+            let is_real = !local.is_empty() && domain.contains('.') && !self.is_domain(domain);
+            is_real.then_some(at)
+        })
     }
 
     /// A URL keeps its scheme; its path becomes one word.
@@ -364,15 +378,31 @@ pub(super) fn is_url(text: &str) -> bool {
     })
 }
 
+/// What stands between spaces and marks, with its place.
+fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let rest = &text[at..];
+            let length = token(rest);
+            let start = at;
+            if length > 0 {
+                at += length;
+                return Some((start, &rest[..length]));
+            }
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+        None
+    })
+}
+
 /// Whether a text holds a mail address.
 pub(super) fn holds_mail(text: &str) -> bool {
-    text.contains('@')
-        && text
-            .split(|c: char| token(c.encode_utf8(&mut [0; 4])) == 0)
-            .any(|part| {
-                mail(part.trim_end_matches(['.', '-']))
-                    .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
-            })
+    let is_mail = |token: &str| {
+        mail(token.trim_end_matches(['.', '-']))
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+    };
+    text.contains('@') && tokens(text).any(|(_, token)| is_mail(token))
 }
 
 fn is_hex(text: &str) -> bool {
