@@ -185,98 +185,102 @@ fn search(
         Some(file) => Needles::of(&read(file)?),
         None => Needles::default(),
     };
-    let mut leaks: Vec<(String, Leak)> = Vec::new();
-    let names = folder::list(folder).map_err(|error| invalid(&[error]))?;
     let known: HashSet<&str> = exchanges.iter().map(|it| it.1.as_str()).collect();
-    let mut files = 0;
+    let names = folder::list(folder).map_err(|error| invalid(&[error]))?;
+    let (mut files, mut left) = (0, 0);
     for name in names {
         let path = folder.join(&name);
         if path.is_dir() {
             continue;
         }
         files += 1;
-        let bytes = fs::read(&path).map_err(|error| {
-            Failure::new(
-                Exit::Failed,
-                format!("cannot read {}: {error}", path.display()),
-            )
-        })?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mut found = Vec::new();
-        if known.contains(name.as_str()) {
-            let left = check::unredacted(&text, &redactor);
-            found.extend(left.map_err(|error| {
-                Failure::new(Exit::Invalid, format!("{}: {error}", path.display()))
-            })?);
+        let leaks = search_file(&path, known.contains(name.as_str()), &redactor, &needles)?;
+        left += leaks.len();
+        for Leak { line, column, kind } in leaks {
+            anstream::println!("{}:{line}:{column}: {kind}", path.display());
         }
-        let looks = check::suspicious(&text, &redactor).into_iter();
-        for leak in looks.chain(needles.find(&text)) {
-            // One line, one word about it: the first search is the most exact.
-            if !found.iter().any(|other| other.line == leak.line) {
-                found.push(leak);
-            }
-        }
-        // A name says what the path of the request was.
-        if !needles.find(&name).is_empty() {
-            found.push(Leak {
-                line: 0,
-                column: 0,
-                kind: "a given value in the name of the file".to_owned(),
-            });
-        }
-        leaks.extend(found.into_iter().map(|leak| (name.clone(), leak)));
     }
-    for (name, leak) in &leaks {
-        let path = folder.join(name);
-        anstream::println!(
-            "{}:{}:{}: {}",
-            path.display(),
-            leak.line,
-            leak.column,
-            leak.kind
-        );
+    let given = arguments.values.is_some().then_some(&needles);
+    let searched = searched(files, level, has_key, given);
+    if left == 0 {
+        anstream::println!("{searched}: none is left");
+        return Ok(Exit::Done);
     }
-    let people = match (level, has_key) {
+    anstream::println!(
+        "{searched}: {left} left; `scimulate redact {}` replaces what it knows",
+        folder.display()
+    );
+    Ok(Exit::No)
+}
+
+fn search_file(
+    path: &Path,
+    is_exchange: bool,
+    redactor: &Redactor,
+    needles: &Needles,
+) -> Result<Vec<Leak>, Failure> {
+    let bytes = fs::read(path).map_err(|error| {
+        let message = format!("cannot read {}: {error}", path.display());
+        Failure::new(Exit::Failed, message)
+    })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut found = Vec::new();
+    if is_exchange {
+        let left = check::unredacted(&text, redactor)
+            .map_err(|error| Failure::new(Exit::Invalid, format!("{}: {error}", path.display())))?;
+        found.extend(left);
+    }
+    let looks = check::suspicious(&text, redactor).into_iter();
+    for leak in looks.chain(needles.find(&text)) {
+        // One line, one word about it: the first search is the most exact.
+        if !found.iter().any(|other: &Leak| other.line == leak.line) {
+            found.push(leak);
+        }
+    }
+    // A name says what the path of the request was.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if !needles.find(&name).is_empty() {
+        found.push(Leak {
+            line: 0,
+            column: 0,
+            kind: "a given value in the name of the file".to_owned(),
+        });
+    }
+    Ok(found)
+}
+
+/// What was searched, and for what.
+fn searched(files: usize, level: Level, has_key: bool, given: Option<&Needles>) -> String {
+    let what = match (level, has_key) {
         (Level::Secrets, _) => "secrets; people stay, as they do without --redact pii",
         (Level::Pii, true) => "secrets and people",
         (Level::Pii, false) => {
             "secrets and people, whose pseudonyms are known by their shape, as the key is not here"
         }
     };
-    let mut searched = format!(
-        "searched {files} files for {people}; for tokens, credentials, keys{}, plain, URL-encoded and in base64",
-        if level == Level::Pii {
-            " and mail addresses"
-        } else {
-            ""
-        },
-    );
-    if arguments.values.is_some() {
-        searched.push_str(&format!(
-            "; for {} given values, plain, escaped, URL-encoded and in base64",
-            needles.values
-        ));
-        if needles.short > 0 {
-            searched.push_str(&format!(
-                " ({} are shorter than {} characters and were not searched)",
-                needles.short,
-                Needles::SHORTEST
-            ));
-        }
-    }
-    match leaks.len() {
-        0 => {
-            anstream::println!("{searched}: none is left");
-            Ok(Exit::Done)
-        }
-        left => {
-            anstream::println!(
-                "{searched}: {left} left; `scimulate redact {}` replaces what it knows",
-                folder.display()
+    let mails = match level {
+        Level::Secrets => "and keys",
+        Level::Pii => "keys and mail addresses",
+    };
+    let values = match given {
+        None => String::new(),
+        Some(needles) => {
+            let values = format!(
+                "; for {} given values, plain, escaped, URL-encoded and in base64",
+                needles.values
             );
-            Ok(Exit::No)
+            match needles.short {
+                0 => values,
+                short => format!(
+                    "{values} ({short} are shorter than {} characters and were not searched)",
+                    Needles::SHORTEST
+                ),
+            }
         }
-    }
+    };
+    format!(
+        "searched {files} files for {what}; for tokens, credentials, {mails}, plain, URL-encoded and in base64{values}"
+    )
 }
 
 fn read(file: &Path) -> Result<String, Failure> {

@@ -284,10 +284,8 @@ impl Needles {
             let is_base64 = name.ends_with("base64");
             let within = if is_base64 { text } else { &folded };
             for (at, _) in within.match_indices(form.as_str()) {
-                leaks.insert(match is_base64 || aligned {
-                    true => Leak::at(text, at, *name),
-                    false => Leak::at(&folded, at, *name),
-                });
+                let counted = if is_base64 || aligned { text } else { &folded };
+                leaks.insert(Leak::at(counted, at, *name));
             }
         }
         // One place, one leak: the plain form is often also the escaped one.

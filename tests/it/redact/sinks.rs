@@ -46,8 +46,6 @@ fn no_secret_is_on_the_disk_in_a_log_the_journal_the_control_api_or_the_metrics(
         "pii",
         "--log",
         "on",
-        "--control",
-        "127.0.0.1:0",
     ]);
     let mut client = Client::new(
         record.address(),
