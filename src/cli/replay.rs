@@ -4,6 +4,7 @@ use super::account::{Playing, beside};
 use super::control::ControlOptions;
 use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
+use super::redaction::KeyOptions;
 use crate::net::Backend;
 use crate::replay::Player;
 use crate::service::BASE_PATH;
@@ -18,6 +19,9 @@ pub(super) struct Arguments {
     recording: PathBuf,
 
     #[command(flatten)]
+    redaction: KeyOptions,
+
+    #[command(flatten)]
     listen: Listen,
 
     #[command(flatten)]
@@ -27,10 +31,12 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments {
         recording,
+        redaction,
         listen,
         control,
     } = arguments;
-    let player = Player::load(&recording).map_err(|errors| {
+    let redactor = redaction.of_recording(&recording)?;
+    let player = Player::load_redacted(&recording, redactor).map_err(|errors| {
         Failure::several(
             Exit::Invalid,
             errors.iter().map(ToString::to_string).collect(),

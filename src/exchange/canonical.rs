@@ -1,8 +1,9 @@
 //! The canonical form of a request: what two requests share when they ask for the same thing.
 //!
 //! Attribute and parameter names have no case in SCIM (RFC 7643 section 2.1); the order of members and of parameters has no
-//! meaning; the order of an array may have one. Values are compared as they are.
+//! meaning; the order of an array may have one. Values are compared as they are, but for secrets, which a client may choose anew.
 
+use super::redact::alike;
 use super::{Body, Request};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
@@ -22,7 +23,8 @@ pub fn key(request: &Request) -> String {
 
 /// The path with each segment percent-encoded in one way.
 pub fn path(path: &str) -> String {
-    let segments = path.split('/').map(|segment| {
+    let segments = alike(path);
+    let segments = segments.split('/').map(|segment| {
         let decoded: Vec<u8> = percent_decode_str(segment).collect();
         match String::from_utf8(decoded) {
             Ok(text) => utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string(),
@@ -47,7 +49,7 @@ pub fn body(body: &Body) -> String {
     match body {
         Body::Empty => String::new(),
         Body::Json(value) => json(value),
-        Body::Text(text) => format!("text {text}"),
+        Body::Text(text) => format!("text {}", alike(text)),
         Body::Binary(bytes) => format!("bytes {bytes:?}"),
         Body::Cut { kept } => format!("cut {kept:?}"),
     }
@@ -84,6 +86,9 @@ fn write_json(value: &Value, text: &mut String) {
                 write_json(item, text);
             }
             text.push(']');
+        }
+        Value::String(string) if string.contains("{secret:") => {
+            let _ = write!(text, "{}", Value::from(alike(string)));
         }
         scalar => {
             let _ = write!(text, "{scalar}");

@@ -6,8 +6,9 @@
 use super::filing::{Filing, Unfinished};
 use super::losses::{Loss, Losses, Lost, Notice};
 use super::tally::{Seen, Tally};
+use crate::exchange::Exchange;
 use crate::exchange::folder::{Folder, FolderError};
-use crate::exchange::{Exchange, secrets};
+use crate::exchange::redact::Redactor;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub struct Recorder {
 
 struct Shared {
     folder: Folder,
+    redactor: Redactor,
     written: AtomicU64,
     losses: Losses,
     tally: Tally,
@@ -49,11 +51,16 @@ pub enum Filed {
 }
 
 impl Recorder {
-    /// Continues the numbering of `folder`. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
-    pub fn new(folder: Folder, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+    /// Continues the numbering of `folder`. `redactor` replaces what is not to be written. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
+    pub fn new(
+        folder: Folder,
+        redactor: Redactor,
+        observer: impl Fn(&Notice) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 folder,
+                redactor,
                 written: AtomicU64::new(0),
                 losses: Losses::default(),
                 tally: Tally::default(),
@@ -80,6 +87,11 @@ impl Recorder {
     /// What was seen in them.
     pub fn seen(&self) -> Seen {
         self.shared.tally.seen()
+    }
+
+    /// What replaces, and counts what it replaced.
+    pub fn redactor(&self) -> &Redactor {
+        &self.shared.redactor
     }
 
     /// How many exchanges could not be written.
@@ -183,18 +195,18 @@ struct Owed {
 
 impl Owed {
     fn write(mut self, number: u64, mut exchange: Exchange) -> Filed {
-        secrets::replace(&mut exchange);
+        self.recorder.shared.redactor.exchange(&mut exchange);
         let shared = self.recorder.shared.clone();
         let written = shared.folder.write(number, &exchange);
         self.is_paid = true;
         match written {
-            Ok(path) => {
+            Ok(file) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
-                shared.tally.add(&exchange);
+                shared.tally.add(&exchange, file.bytes);
                 self.recorder.tell(shared.losses.none());
                 Filed::As {
                     number,
-                    name: name(&path),
+                    name: name(&file.path),
                 }
             }
             Err(error) => {

@@ -8,8 +8,9 @@ mod answer;
 mod miss;
 mod partial;
 
+use crate::exchange::redact::Redactor;
 use crate::exchange::{
-    Body, Ended, Exchange, FolderError, Request, base, canonical, coding, folder, secrets,
+    Body, Ended, Exchange, FolderError, Request, base, canonical, coding, folder,
 };
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
@@ -34,6 +35,7 @@ pub struct Player {
     tracks: HashMap<String, Track>,
     unanswered: HashMap<String, Vec<(u64, Ended)>>,
     nearest: Nearest,
+    redactor: Redactor,
     misses: AtomicU64,
     /// What a client whose request is not there may do about it.
     advice: Option<String>,
@@ -63,23 +65,31 @@ impl Track {
 impl Player {
     /// Reads the folder of a recording; the errors are all that there are.
     pub fn load(folder: &Path) -> Result<Self, Vec<FolderError>> {
+        Self::load_redacted(folder, Redactor::default())
+    }
+
+    /// The same for a recording that was redacted like this: what a client sends is compared redacted too.
+    pub fn load_redacted(folder: &Path, redactor: Redactor) -> Result<Self, Vec<FolderError>> {
         let exchanges = folder::read(folder)?;
         if exchanges.is_empty() {
             return Err(vec![FolderError::Empty {
                 path: folder.into(),
             }]);
         }
-        Ok(Self::new(exchanges))
+        Ok(Self::new(exchanges, redactor))
     }
 
-    fn new(exchanges: Vec<(u64, Exchange)>) -> Self {
+    fn new(exchanges: Vec<(u64, Exchange)>, redactor: Redactor) -> Self {
+        for (_, exchange) in &exchanges {
+            redactor.learn(exchange);
+        }
         let mut tracks: HashMap<String, Track> = HashMap::new();
         let mut unanswered: HashMap<String, Vec<_>> = HashMap::new();
         let mut nearest = Nearest::default();
         let mut recorded = Vec::with_capacity(exchanges.len());
         for (number, mut exchange) in exchanges {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
-            secrets::replace_in_request(&mut exchange.request);
+            redactor.request(&mut exchange.request);
             let key = canonical::key(&exchange.request);
             if let Some(ended) = exchange.ended {
                 unanswered.entry(key).or_default().push((number, ended));
@@ -99,6 +109,7 @@ impl Player {
             tracks,
             unanswered,
             nearest,
+            redactor,
             misses: AtomicU64::new(0),
             advice: None,
         }
@@ -138,7 +149,7 @@ impl Player {
             let detail = format!("{path} is outside of the SCIM base; ask below {base}");
             return Err(Miss { detail });
         };
-        let sent = comparable(relative, base, request);
+        let sent = self.comparable(relative, base, request);
         let key = canonical::key(&sent);
         let Some(track) = self.tracks.get(&key) else {
             let ended = self.unanswered.get(&key).and_then(|all| all.last());
@@ -163,6 +174,29 @@ impl Player {
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
         Ok(response)
+    }
+
+    /// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
+    fn comparable(&self, relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
+        let mut sent = Request::new(
+            request.method(),
+            relative,
+            request.uri().query(),
+            request.headers(),
+            Body::Empty,
+        );
+        let limit = request.body().len().max(DECODED);
+        let decoded = coding::decode(request.body(), request.headers(), limit);
+        sent.body = if decoded.is_whole {
+            Body::read(&decoded.bytes, sent.content_type())
+        } else {
+            Body::Cut {
+                kept: decoded.bytes,
+            }
+        };
+        base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
+        self.redactor.request(&mut sent);
+        sent
     }
 
     /// How many requests had no recorded answer.
@@ -198,29 +232,6 @@ impl Miss {
             .insert(MATCH, HeaderValue::from_static("none"));
         response
     }
-}
-
-/// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
-fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
-    let mut sent = Request::new(
-        request.method(),
-        relative,
-        request.uri().query(),
-        request.headers(),
-        Body::Empty,
-    );
-    let limit = request.body().len().max(DECODED);
-    let decoded = coding::decode(request.body(), request.headers(), limit);
-    sent.body = if decoded.is_whole {
-        Body::read(&decoded.bytes, sent.content_type())
-    } else {
-        Body::Cut {
-            kept: decoded.bytes,
-        }
-    };
-    base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
-    secrets::replace_in_request(&mut sent);
-    sent
 }
 
 fn is_literally(sent: &Request, recorded: &Request) -> bool {

@@ -36,6 +36,7 @@ mod proxy;
 mod readme;
 mod record;
 mod record_options;
+mod redact;
 mod reload;
 mod replay;
 mod rfc;
