@@ -10,6 +10,7 @@ pub mod folder;
 mod layout;
 pub mod secrets;
 mod token;
+pub mod walk;
 
 pub use body::Body;
 pub use folder::{Folder, FolderError, Recording, Sync};

@@ -8,6 +8,7 @@ mod file;
 mod folder;
 mod leaks;
 mod secrets;
+mod walk;
 
 use scimulate::exchange::{Body, Exchange, Recording, Request, Response};
 use std::time::Duration;
