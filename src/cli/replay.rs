@@ -21,13 +21,12 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let Arguments { recording, listen } = arguments;
-    let player =
-        Player::load(&recording).map_err(|errors| {
-            Failure::several(
-                Exit::Invalid,
-                errors.iter().map(ToString::to_string).collect(),
-            )
-        })?;
+    let player = Player::load(&recording).map_err(|errors| {
+        Failure::several(
+            Exit::Invalid,
+            errors.iter().map(ToString::to_string).collect(),
+        )
+    })?;
     let player = Arc::new(player);
     let bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();

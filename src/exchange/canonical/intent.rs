@@ -14,7 +14,7 @@ use crate::scim::patch::{self, Op, Operation};
 use crate::scim::path::PatchPath;
 use crate::scim::resource::Content;
 use crate::scim::resource_type::{Resolved, ResourceType};
-use crate::scim::schema::{Attribute, Mutability};
+use crate::scim::schema::{Attribute, Mutability, Type};
 use crate::scim::{Leniencies, Leniency, Reading, validate};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,11 +161,16 @@ impl Touched {
                 *self.lists.entry(name).or_default() += usize::from(idle);
                 continue;
             }
-            let subs = match value {
-                Some(Value::Object(members)) if attribute.is_some() => members
+            let parts = attribute.filter(|it| it.kind == Type::Complex);
+            let subs = match (parts, value) {
+                (Some(_), Some(Value::Object(members))) => members
                     .keys()
                     .map(|sub| format!("{name}.{}", sub.to_lowercase()))
                     .collect(),
+                // Text alone stands for the `value`: Entra ID's manager.
+                (Some(whole), Some(Value::String(_))) if whole.sub("value").is_some() => {
+                    vec![format!("{name}.value")]
+                }
                 _ => vec![name],
             };
             for name in subs {
@@ -217,7 +222,11 @@ fn names<'l>(
             }
             _ => filter::attribute(Some(kind), &whole),
         };
-        (name, attribute)
+        let part = match kind.resolve_by(&path.attribute, reading()) {
+            Some(Resolved::Attribute { sub, .. }) if !many => sub,
+            _ => None,
+        };
+        (name, part.or(attribute))
     };
     match (&leaf.path, &leaf.value) {
         (Some(path), Some(Value::Object(members)))

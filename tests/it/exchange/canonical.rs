@@ -23,7 +23,11 @@ fn request(method: &str, target: &str, body: Value) -> Request {
     Request {
         method: method.into(),
         path: path.into(),
-        query: query.split('&').filter(|it| !it.is_empty()).map(pair).collect(),
+        query: query
+            .split('&')
+            .filter(|it| !it.is_empty())
+            .map(pair)
+            .collect(),
         headers: Vec::new(),
         body: match body {
             Value::Null => Body::Empty,
@@ -80,10 +84,25 @@ fn a_path_is_compared_by_its_segments() {
     let get = |path: &str| request("GET", path, Value::Null);
     let rows = [
         (EXACT, "/Users", "/Users", "the same"),
-        (CANONICAL, "/Users/a%2db", "/Users/a-b", "percent-encoding is no content"),
+        (
+            CANONICAL,
+            "/Users/a%2db",
+            "/Users/a-b",
+            "percent-encoding is no content",
+        ),
         (CANONICAL, "/Users/a%2Db", "/Users/a%2db", "nor is its case"),
-        (CANONICAL, "/Schemas/urn%3Aietf", "/Schemas/urn:ietf", "a colon may be encoded"),
-        (OTHER, "/Users/a%2Fb", "/Users/a/b", "an encoded slash is no separator"),
+        (
+            CANONICAL,
+            "/Schemas/urn%3Aietf",
+            "/Schemas/urn:ietf",
+            "a colon may be encoded",
+        ),
+        (
+            OTHER,
+            "/Users/a%2Fb",
+            "/Users/a/b",
+            "an encoded slash is no separator",
+        ),
         (OTHER, "/Users", "/users", "an endpoint has a case"),
         (OTHER, "/Users/a", "/Users/A", "an id has a case"),
         (OTHER, "/Users", "/Users/", "an empty segment is one"),
@@ -149,9 +168,29 @@ fn a_body_that_is_no_json_is_compared_as_it_is() {
     let text = |text: &str| Body::Text(text.into());
     check(EXACT, with(text("a")), with(text("a")), "the same text");
     check(OTHER, with(text("a")), with(text("A")), "another text");
-    check(OTHER, with(text("\"x\"")), with(Body::Json(json!("x"))), "text is not JSON");
-    check(OTHER, with(text("")), with(Body::Empty), "an empty text is kept apart");
+    check(
+        OTHER,
+        with(text("\"x\"")),
+        with(Body::Json(json!("x"))),
+        "text is not JSON",
+    );
+    check(
+        OTHER,
+        with(text("")),
+        with(Body::Empty),
+        "an empty text is kept apart",
+    );
     let bytes = |bytes: &'static [u8]| Body::Binary(bytes::Bytes::from_static(bytes));
-    check(EXACT, with(bytes(&[255])), with(bytes(&[255])), "the same bytes");
-    check(OTHER, with(bytes(&[255])), with(bytes(&[254])), "other bytes");
+    check(
+        EXACT,
+        with(bytes(&[255])),
+        with(bytes(&[255])),
+        "the same bytes",
+    );
+    check(
+        OTHER,
+        with(bytes(&[255])),
+        with(bytes(&[254])),
+        "other bytes",
+    );
 }

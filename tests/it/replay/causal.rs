@@ -16,7 +16,13 @@ fn user(id: &str, active: bool) -> Value {
 }
 
 fn get(id: &str, active: bool) -> Exchange {
-    exchange("GET", &format!("/Users/{id}"), Value::Null, 200, user(id, active))
+    exchange(
+        "GET",
+        &format!("/Users/{id}"),
+        Value::Null,
+        200,
+        user(id, active),
+    )
 }
 
 fn deactivate(id: &str) -> Exchange {
@@ -49,7 +55,10 @@ fn a_patch_that_was_not_sent_has_changed_nothing_however_often_one_looks() {
     for _ in 0..5 {
         assert_eq!(active(&player, "1"), true);
     }
-    assert_eq!(ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status(), 204);
+    assert_eq!(
+        ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status(),
+        204
+    );
     for _ in 0..5 {
         assert_eq!(active(&player, "1"), false);
     }
@@ -59,7 +68,10 @@ fn a_patch_that_was_not_sent_has_changed_nothing_however_often_one_looks() {
 #[test]
 fn the_first_thing_may_be_the_patch() {
     let player = player(&trio("1"));
-    assert_eq!(ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status(), 204);
+    assert_eq!(
+        ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status(),
+        204
+    );
     assert_eq!(active(&player, "1"), false);
     assert_eq!(player.misses(), 0);
 }
@@ -95,9 +107,15 @@ fn two_resources_are_told_apart_in_whatever_order_their_clients_come() {
     assert_eq!(active(&player, "2"), true);
     assert_eq!(active(&player, "1"), true);
     ask_with(&player, "PATCH", "/Users/2", DEACTIVATE);
-    assert_eq!((active(&player, "1"), active(&player, "2")), (json!(true), json!(false)));
+    assert_eq!(
+        (active(&player, "1"), active(&player, "2")),
+        (json!(true), json!(false))
+    );
     ask_with(&player, "PATCH", "/Users/1", DEACTIVATE);
-    assert_eq!((active(&player, "1"), active(&player, "2")), (json!(false), json!(false)));
+    assert_eq!(
+        (active(&player, "1"), active(&player, "2")),
+        (json!(false), json!(false))
+    );
     assert_eq!(player.misses(), 0);
 }
 
@@ -136,14 +154,18 @@ fn eight_clients_of_one_resource_see_it_before_or_after_and_one_of_them_changes_
             .map(|_| {
                 scope.spawn(|| {
                     active(&player, "1");
-                    let changed = ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status() == 204;
+                    let changed =
+                        ask_with(&player, "PATCH", "/Users/1", DEACTIVATE).status() == 204;
                     // Whoever has changed it, it is changed now.
                     assert_eq!(active(&player, "1"), false);
                     usize::from(changed)
                 })
             })
             .collect();
-        clients.into_iter().map(|client| client.join().unwrap()).sum()
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .sum()
     });
     assert_eq!((changed, player.misses()), (1, 7));
 }
@@ -176,20 +198,54 @@ fn a_state_that_was_never_seen_says_which_write_is_missing() {
     assert_eq!(active(&player, "1"), false);
     let missed = player.missed();
     assert_eq!(missed.len(), 2);
-    assert_eq!((missed[0].miss.nearest, missed[0].miss.missing.clone()), (Some(3), vec![2]));
+    assert_eq!(
+        (missed[0].miss.nearest, missed[0].miss.missing.clone()),
+        (Some(3), vec![2])
+    );
 }
 
 #[test]
 fn a_resource_is_there_once_it_was_made_and_gone_once_it_was_deleted() {
-    let created = exchange("POST", "/Users", json!({"userName": "u1"}), 201, user("1", true));
-    let taken = exchange("POST", "/Users", json!({"userName": "U1"}), 409, json!({"status": "409"}));
+    let created = exchange(
+        "POST",
+        "/Users",
+        json!({"userName": "u1"}),
+        201,
+        user("1", true),
+    );
+    let taken = exchange(
+        "POST",
+        "/Users",
+        json!({"userName": "U1"}),
+        409,
+        json!({"status": "409"}),
+    );
     let deleted = exchange("DELETE", "/Users/1", Value::Null, 204, Value::Null);
-    let gone = exchange("GET", "/Users/1", Value::Null, 404, json!({"status": "404"}));
-    let again = exchange("POST", "/Users", json!({"userName": "u1"}), 201, user("2", true));
+    let gone = exchange(
+        "GET",
+        "/Users/1",
+        Value::Null,
+        404,
+        json!({"status": "404"}),
+    );
+    let again = exchange(
+        "POST",
+        "/Users",
+        json!({"userName": "u1"}),
+        201,
+        user("2", true),
+    );
     let player = player(&[created, taken, get("1", true), deleted, gone, again]);
     let miss = detail(&player, "GET", "/Users/1", "");
-    assert!(miss.contains("recorded after exchange 1, POST /Users, not sent so far"), "{miss}");
-    let post = |player: &Player| ask_with(player, "POST", "/Users", r#"{"userName":"u1"}"#).status().as_u16();
+    assert!(
+        miss.contains("recorded after exchange 1, POST /Users, not sent so far"),
+        "{miss}"
+    );
+    let post = |player: &Player| {
+        ask_with(player, "POST", "/Users", r#"{"userName":"u1"}"#)
+            .status()
+            .as_u16()
+    };
     assert_eq!(post(&player), 201);
     assert_eq!((post(&player), post(&player)), (409, 409));
     assert_eq!(active(&player, "1"), true);
@@ -228,10 +284,22 @@ fn a_query_for_a_value_depends_on_who_has_it_and_any_other_on_all_of_the_type() 
         query("u2", &[user("2", false)]),
     ]);
     let found = |name: &str| {
-        let response = ask(&player, "GET", &format!("/Users?filter=userName%20eq%20%22{name}%22"));
+        let response = ask(
+            &player,
+            "GET",
+            &format!("/Users?filter=userName%20eq%20%22{name}%22"),
+        );
         json_of(&response)["totalResults"].clone()
     };
-    let post = |id: &str| ask_with(&player, "POST", "/Users", &json!({"userName": format!("u{id}")}).to_string()).status();
+    let post = |id: &str| {
+        ask_with(
+            &player,
+            "POST",
+            "/Users",
+            &json!({"userName": format!("u{id}")}).to_string(),
+        )
+        .status()
+    };
     // The second user first: nobody who looks for the one depends on the other.
     assert_eq!((found("u2"), found("u1")), (json!(0), json!(0)));
     assert_eq!(post("2"), 201);
@@ -263,7 +331,10 @@ fn who_shows_the_groups_of_a_user_shows_another_user_once_the_group_has_changed(
     let groups = || json_of(&ask(&player, "GET", "/Users/1"))["groups"].clone();
     assert_eq!((groups(), groups()), (json!([]), json!([])));
     ask_with(&player, "PATCH", "/Groups/9", &add.to_string());
-    assert_eq!((groups(), groups()), (json!([{"value": "9"}]), json!([{"value": "9"}])));
+    assert_eq!(
+        (groups(), groups()),
+        (json!([{"value": "9"}]), json!([{"value": "9"}]))
+    );
 }
 
 #[test]
@@ -283,7 +354,9 @@ fn a_patch_in_another_dialect_is_answered_and_told_so() {
         "intent; exchange=2"
     );
     assert_eq!(
-        answer(r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"active":false}}]}"#),
+        answer(
+            r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","value":{"active":false}}]}"#
+        ),
         "intent; exchange=2"
     );
     assert_eq!(
@@ -296,8 +369,14 @@ fn a_patch_in_another_dialect_is_answered_and_told_so() {
 fn nothing_looser_than_asked_for_is_answered() {
     let sent = [
         (DEACTIVATE, Level::Exact),
-        (r#"{"Operations":[{"op":"Replace","path":"active","value":false}]}"#, Level::Canonical),
-        (r#"{"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#, Level::Intent),
+        (
+            r#"{"Operations":[{"op":"Replace","path":"active","value":false}]}"#,
+            Level::Canonical,
+        ),
+        (
+            r#"{"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#,
+            Level::Intent,
+        ),
     ];
     for asked in Level::ALL {
         for (body, needed) in sent {
@@ -305,19 +384,36 @@ fn nothing_looser_than_asked_for_is_answered() {
                 level: asked,
                 order: Order::Causal,
             };
-            let response = ask_with(&player_with(&trio("1"), matching), "PATCH", "/Users/1", body);
-            assert_eq!(response.status() == 204, needed <= asked, "{body} at {asked}");
+            let response = ask_with(
+                &player_with(&trio("1"), matching),
+                "PATCH",
+                "/Users/1",
+                body,
+            );
+            assert_eq!(
+                response.status() == 204,
+                needed <= asked,
+                "{body} at {asked}"
+            );
         }
     }
 }
 
 #[test]
 fn only_whoever_asks_without_credentials_is_refused_for_having_none() {
-    let mut refused = exchange("GET", "/Users/1", Value::Null, 401, json!({"status": "401"}));
+    let mut refused = exchange(
+        "GET",
+        "/Users/1",
+        Value::Null,
+        401,
+        json!({"status": "401"}),
+    );
     refused.request.headers.clear();
     let player = player(&[refused, get("1", true)]);
     assert_eq!(ask(&player, "GET", "/Users/1").status(), 200);
-    let anonymous = http::Request::get("/scim/v2/Users/1").body(bytes::Bytes::new()).unwrap();
+    let anonymous = http::Request::get("/scim/v2/Users/1")
+        .body(bytes::Bytes::new())
+        .unwrap();
     assert_eq!(player.answer(super::BASE, &anonymous).status(), 401);
     assert_eq!(ask(&player, "GET", "/Users/1").status(), 200);
 }
@@ -325,7 +421,10 @@ fn only_whoever_asks_without_credentials_is_refused_for_having_none() {
 #[test]
 fn not_modified_is_for_whoever_said_which_version_it_has() {
     let mut unchanged = exchange("GET", "/Users/1", Value::Null, 304, Value::Null);
-    unchanged.request.headers.push(("if-none-match".into(), "W/\"1\"".into()));
+    unchanged
+        .request
+        .headers
+        .push(("if-none-match".into(), "W/\"1\"".into()));
     let player = player(&[get("1", true), unchanged]);
     assert_eq!(ask(&player, "GET", "/Users/1").status(), 200);
     assert_eq!(ask(&player, "GET", "/Users/1").status(), 200);
