@@ -9,6 +9,7 @@ mod check;
 mod control;
 mod exec;
 mod exit;
+mod har;
 mod listen;
 mod profiles;
 mod record;
@@ -50,6 +51,8 @@ enum Verb {
     Record(record::Arguments),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
+    Har(har::Arguments),
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -72,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
     };
     match done {

@@ -31,8 +31,15 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
+    let unanswered = match player.unanswered() {
+        0 => String::new(),
+        1 => " and 1 that ended before its answer was whole, which answers nothing".to_owned(),
+        many => {
+            format!(" and {many} that ended before their answers were whole, which answer nothing")
+        }
+    };
     let banner = format!(
-        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {} exchanges; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs",
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {} exchanges{unanswered}; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs",
         recording.display(),
         player.exchanges(),
     );

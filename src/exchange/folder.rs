@@ -28,6 +28,27 @@ pub struct Recording {
     pub redaction: String,
 }
 
+impl Recording {
+    /// A recording that was not made by a proxy: of exchanges with this base URL, whose secrets are replaced.
+    pub fn of(upstream: &str, exchanges: &[(u64, Exchange)]) -> Self {
+        let upstream = upstream.trim_end_matches('/');
+        let authority = upstream
+            .split_once("://")
+            .map_or(upstream, |(_, rest)| rest);
+        let path = authority.find('/').map_or("", |at| &authority[at..]);
+        let first = exchanges
+            .first()
+            .map(|(_, first)| format!("{:.3}", first.at));
+        Self {
+            upstream: upstream.to_owned(),
+            base_path: path.to_owned(),
+            started: first.unwrap_or_default(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            redaction: "secrets".to_owned(),
+        }
+    }
+}
+
 /// What went wrong with a folder, with the file.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {

@@ -3,7 +3,7 @@
 use super::index::Reached;
 use super::{MATCH, Player, Recorded, answer, differences};
 use crate::exchange::walk::Schemas;
-use crate::exchange::{Request, canonical};
+use crate::exchange::{Ended, Request, canonical};
 use crate::scim::{ErrorKind, ScimError};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode};
@@ -56,6 +56,17 @@ impl Miss {
             nearest: None,
             differences: Vec::new(),
             missing: Vec::new(),
+        }
+    }
+
+    /// An exchange asks the same, and nobody knows the answer.
+    pub(super) fn without_answer(sent: &Request, number: u64, ended: &Ended) -> Self {
+        let detail = format!(
+            "exchange {number} of the recording asks the same and has no whole answer, for it was ended by {ended}; record it again"
+        );
+        Self {
+            nearest: Some(number),
+            ..Self::of(sent, detail)
         }
     }
 

@@ -13,7 +13,7 @@
 //! What has no answer is a miss, and `miss` says why: what differs from the nearest exchange, or which write is missing.
 //!
 //! Header fields decide nothing, conditions excepted, so any credentials will do; only an exchange that was refused for having none
-//! answers none. It knows no socket, and it makes up no answer.
+//! answers none. It knows no socket, and it makes up no answer. An exchange that ended before its answer was whole answers nothing.
 
 mod answer;
 mod cell;
@@ -25,7 +25,7 @@ mod resource;
 
 use crate::exchange::canonical::{self, Form, Level};
 use crate::exchange::walk::Schemas;
-use crate::exchange::{Body, Exchange, FolderError, Request, base, folder, secrets};
+use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, folder, secrets};
 use answer::Answer;
 use bytes::Bytes;
 use history::{History, State, together, token};
@@ -33,7 +33,7 @@ use http::HeaderValue;
 use index::{Index, Reached};
 use miss::Nearest;
 pub use miss::{Kept, Miss};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -76,6 +76,7 @@ pub struct Player {
     recorded: Vec<Recorded>,
     history: History,
     index: Index,
+    unanswered: HashMap<Form, Vec<(u64, Ended)>>,
     nearest: Nearest,
     reached: Mutex<Reached>,
     misses: AtomicU64,
@@ -116,6 +117,18 @@ impl Player {
             secrets::replace_in_request(&mut exchange.request);
         }
         let schemas = Schemas::of(exchanges.iter().map(|(_, exchange)| exchange));
+        let mut unanswered: HashMap<Form, Vec<_>> = HashMap::new();
+        exchanges.retain(|(number, exchange)| match &exchange.ended {
+            None => true,
+            Some(ended) => {
+                let form = Forms::of(&schemas, &exchange.request, false).canonical;
+                unanswered
+                    .entry(form)
+                    .or_default()
+                    .push((*number, ended.clone()));
+                false
+            }
+        });
         let history = History::of(&schemas, &mut exchanges);
         let mut index = Index::default();
         let mut nearest = Nearest::default();
@@ -153,6 +166,7 @@ impl Player {
             recorded,
             history,
             index,
+            unanswered,
             nearest,
             reached: Mutex::new(reached),
             misses: AtomicU64::new(0),
@@ -243,6 +257,13 @@ impl Player {
                 .flat_map(|forms| self.index.of_form(forms.canonical))
                 .map(|at| *at as usize)
                 .collect();
+            let ended = forms.iter().flatten().find_map(|forms| {
+                let all = self.unanswered.get(&forms.canonical)?;
+                all.last()
+            });
+            if let (true, Some((number, ended))) = (same.is_empty(), ended) {
+                return Err(Box::new(Miss::without_answer(sent, *number, ended)));
+            }
             if same.is_empty() || self.matching.level == Level::Exact {
                 drop(reached);
                 let miss = self.nearest.explain(&self.schemas, sent, &self.recorded);
@@ -290,6 +311,11 @@ impl Player {
     /// How many exchanges can be answered with.
     pub fn exchanges(&self) -> usize {
         self.recorded.len()
+    }
+
+    /// How many exchanges have no whole answer, and answer nothing.
+    pub fn unanswered(&self) -> usize {
+        self.unanswered.values().map(Vec::len).sum()
     }
 }
 

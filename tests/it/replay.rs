@@ -6,7 +6,7 @@ mod miss;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use scimulate::exchange::{Body, Exchange, Folder, Recording, Request, Response};
+use scimulate::exchange::{Body, Ended, Exchange, Folder, Recording, Request, Response, Side};
 use scimulate::replay::{Matching, Player};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -36,6 +36,7 @@ fn exchange(method: &str, target: &str, body: Value, status: u16, answer: Value)
     Exchange {
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
         elapsed: Duration::ZERO,
+        ended: None,
         request: Request {
             method: method.into(),
             path: path.into(),
@@ -415,6 +416,37 @@ fn a_request_outside_of_the_base_is_told_the_base() {
         );
     }
     assert_eq!(player.misses(), 3);
+}
+
+#[test]
+fn an_exchange_that_ended_early_answers_nothing_and_is_named_where_it_is_asked_for() {
+    let whole = exchange("GET", "/Users", Value::Null, 200, json!({"id": 1}));
+    let mut early = exchange("GET", "/Users", Value::Null, 200, json!({"id": 2}));
+    let ended = Ended {
+        by: Side::Upstream,
+        why: "it broke off".into(),
+    };
+    early.ended = Some(ended.clone());
+    let mut silent = exchange("GET", "/Groups", Value::Null, 0, Value::Null);
+    silent.response = Response::none();
+    silent.ended = Some(ended);
+    let player = player(&[early, whole, silent]);
+    assert_eq!((player.exchanges(), player.unanswered()), (1, 2));
+    for _ in 0..3 {
+        assert_eq!(matched(&ask(&player, "GET", "/Users")), "exact; exchange=2");
+    }
+    let missed = ask(&player, "GET", "/Groups");
+    assert_eq!(missed.status(), 404);
+    assert_eq!(
+        json_of(&missed)["detail"],
+        "exchange 3 of the recording asks the same and has no whole answer, for it was ended by the upstream: it broke off; record it again"
+    );
+    assert!(
+        json_of(&ask(&player, "GET", "/Schemas"))["detail"]
+            .as_str()
+            .unwrap()
+            .contains("nearest is exchange 2")
+    );
 }
 
 #[test]

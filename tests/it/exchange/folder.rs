@@ -1,7 +1,7 @@
 //! The folder of a recording: numbers, names, whole files.
 
 use super::{exchange, recording};
-use scimulate::exchange::{Folder, FolderError, folder};
+use scimulate::exchange::{Ended, Folder, FolderError, Response, Side, folder};
 use std::path::Path;
 
 #[test]
@@ -83,6 +83,21 @@ fn the_name_of_a_file_is_safe_whatever_the_path() {
         &format!("/{}", "x".repeat(900)),
         &format!("0001-GET-{}-200.json", "x".repeat(40)),
     );
+}
+
+#[test]
+fn the_file_of_an_exchange_without_an_answer_has_a_0_where_the_status_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let recorded = Folder::open(home.path(), &recording()).unwrap();
+    let mut unanswered = exchange("GET", "/Users", 200);
+    unanswered.response = Response::none();
+    unanswered.ended = Some(Ended {
+        by: Side::Client,
+        why: "it left".into(),
+    });
+    let written = recorded.write(7, &unanswered).unwrap();
+    assert_eq!(written, home.path().join("0007-GET-Users-0.json"));
+    assert_eq!(folder::read(home.path()).unwrap(), [(7, unanswered)]);
 }
 
 #[test]
