@@ -5,6 +5,7 @@
 pub mod base;
 pub mod body;
 pub mod canonical;
+pub mod entities;
 pub mod file;
 pub mod folder;
 pub mod har;
