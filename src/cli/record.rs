@@ -165,8 +165,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let folder = folder.synced(traffic.sync.into());
-    let recorder = Recorder::new(folder, |error| {
-        say(&format!("an exchange is not recorded: {error}"));
+    let recorder = Recorder::new(folder, |notice| {
+        say(&notice.to_string());
     });
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();

@@ -5,6 +5,7 @@
 pub mod base;
 pub mod body;
 pub mod canonical;
+pub mod coding;
 pub mod difference;
 pub mod entities;
 pub mod file;

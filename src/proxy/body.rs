@@ -4,6 +4,7 @@
 //! the last one before it lets it go: that is when the recording is written. Trailers are not passed on (`TE` and `Trailer` belong to one
 //! connection, and SCIM has no use for them).
 
+use super::Filed;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
@@ -29,10 +30,12 @@ struct Streamed {
     /// `None` when it has ended.
     rest: Option<UnsyncBoxBody<Bytes, BoxError>>,
     completed: Option<Completed>,
+    /// The last frame waits for it.
+    filing: Option<Pin<Box<dyn Future<Output = Filed> + Send>>>,
 }
 
-/// Called before the last frame of a streamed body goes on.
-pub(super) type Completed = Box<dyn FnOnce() + Send>;
+/// Called before the last frame of a streamed body goes on, which waits for what it returns.
+pub(super) type Completed = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Filed> + Send>> + Send>;
 
 impl Body {
     pub(super) fn whole(bytes: Bytes) -> Self {
@@ -48,6 +51,7 @@ impl Body {
             held: Some(ahead),
             rest: Some(rest.map_err(Into::into).boxed_unsync()),
             completed,
+            filing: None,
         }))
     }
 }
@@ -71,11 +75,13 @@ impl Streamed {
                 }
                 None => {
                     self.rest = None;
-                    if let Some(completed) = self.completed.take() {
-                        completed();
-                    }
+                    self.filing = self.completed.take().map(|completed| completed());
                 }
             }
+        }
+        if let Some(filing) = &mut self.filing {
+            ready!(filing.as_mut().poll(cx));
+            self.filing = None;
         }
         Poll::Ready(self.held.take().map(Ok))
     }

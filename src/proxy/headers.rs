@@ -64,14 +64,12 @@ pub(super) fn to_upstream(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// `Location` and `Content-Location` below `from` moved to below `to`.
+/// URLs of the provider below `from` moved to below `to`.
 pub(super) fn relocate(headers: &mut HeaderMap, from: &str, to: &str) {
     for (name, value) in headers.iter_mut() {
-        let moved = base::is_url_header(name.as_str())
-            .then(|| value.to_str().ok())
-            .flatten()
-            .and_then(|url| base::rewrite_header(url, from, to))
-            .and_then(|url| HeaderValue::try_from(url).ok());
+        let text = value.to_str().ok();
+        let moved = text.and_then(|text| base::rewrite_header(name.as_str(), text, from, to));
+        let moved = moved.and_then(|text| HeaderValue::try_from(text).ok());
         if let Some(moved) = moved {
             *value = moved;
         }

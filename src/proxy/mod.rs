@@ -4,13 +4,16 @@
 //! where SCIM puts URLs; larger ones stream through as they are. It knows no listener: the caller serves the connection.
 
 mod body;
+mod filing;
 mod headers;
+mod losses;
 mod recorder;
 mod tls;
 mod upstream;
 
 pub use body::{Body, BoxError};
-pub use recorder::Recorder;
+pub use losses::{Lost, Notice};
+pub use recorder::{Filed, Recorder};
 pub use tls::TlsConfig;
 
 use crate::certificate::CertificateError;
@@ -258,6 +261,7 @@ impl Inner {
         headers::relocate(&mut sent_fields, upstream, base);
 
         let ahead = read_ahead(content, self.body_limit, Some(self.upstream.answer_timeout)).await;
+        let mut filed = None;
         let sent = match ahead.map_err(|error| self.upstream.unread(&error))? {
             Ahead::Whole(bytes) => {
                 let read = exchange::Body::read(&bytes, headers::media_type(&fields));
@@ -266,20 +270,17 @@ impl Inner {
                 let seen = cut.unwrap_or(read);
                 set_length(&mut sent_fields, method, head.status, bytes.len());
                 if let Some(draft) = draft {
-                    draft.complete(recorded_response(
-                        head.status.as_u16(),
-                        &fields,
-                        seen,
-                        bases,
-                    ));
+                    let response = recorded_response(head.status.as_u16(), &fields, seen, bases);
+                    filed = Some(draft.complete(response).await);
                 }
                 Body::whole(bytes)
             }
             Ahead::More(ahead, rest) => {
+                filed = draft.is_some().then_some(Filed::Later);
                 let completed = draft.map(|draft| -> Completed {
                     let seen = self.cut(&ahead);
                     let response = recorded_response(head.status.as_u16(), &fields, seen, bases);
-                    Box::new(move || draft.complete(response))
+                    Box::new(move || Box::pin(draft.complete(response)))
                 });
                 Body::streamed(ahead, rest, completed)
             }
@@ -287,6 +288,9 @@ impl Inner {
         let mut response = Response::new(sent);
         *response.status_mut() = head.status;
         *response.headers_mut() = sent_fields;
+        if let Some(filed) = filed {
+            response.extensions_mut().insert(filed);
+        }
         Ok(response)
     }
 

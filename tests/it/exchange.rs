@@ -4,6 +4,7 @@
 mod base;
 mod body;
 mod canonical;
+mod coding;
 mod file;
 mod folder;
 mod leaks;

@@ -27,6 +27,7 @@ mod leniency;
 mod library;
 mod model;
 mod oauth;
+mod other_recorders;
 mod patch;
 mod population;
 mod profiles;

@@ -17,8 +17,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -47,8 +46,8 @@ pub(crate) async fn serve_to(upstream: &str) -> String {
     serve(Config::new(upstream).build(None).unwrap()).await
 }
 
-/// A recorder into `folder`, with the number of errors that its observer heard.
-pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<AtomicU64>) {
+/// A recorder into `folder`, with what its observer heard.
+pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<Mutex<Vec<String>>>) {
     let recording = Recording {
         upstream: "http://sp.example/scim".to_owned(),
         base_path: "/scim/v2".to_owned(),
@@ -56,11 +55,11 @@ pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<AtomicU64>) {
         version: "0".to_owned(),
         redaction: "secrets".to_owned(),
     };
-    let heard = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&heard);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
     let folder = Folder::open(folder, &recording).unwrap();
-    let recorder = Recorder::new(folder, move |_| {
-        counted.fetch_add(1, Ordering::SeqCst);
+    let recorder = Recorder::new(folder, move |notice| {
+        hears.lock().unwrap().push(notice.to_string());
     });
     (recorder, heard)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod coded;
 pub(crate) mod front;
 pub(crate) mod impatient;
 pub(crate) mod json_schema;
