@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// It did what was asked.
     Done = 0,
+    /// It did what was asked, and the answer is no: two recordings differ.
+    No = 1,
     /// The command line is wrong.
     Usage = 2,
     /// A scenario or a fixture is invalid.

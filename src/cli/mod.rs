@@ -7,9 +7,11 @@
 
 mod check;
 mod control;
+mod diff;
 mod exec;
 mod exit;
 mod har;
+mod junit;
 mod listen;
 mod profiles;
 mod record;
@@ -35,7 +37,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 done and the answer is no (recordings differ), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -51,6 +53,8 @@ enum Verb {
     Record(record::Arguments),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Say what two recordings answer differently, whatever the ids and dates
+    Diff(diff::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
 }
@@ -75,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
     };
