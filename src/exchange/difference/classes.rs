@@ -33,7 +33,7 @@ impl Told {
         }
         Self {
             number,
-            key: canonical::key(&exchange.request),
+            key: canonical::canonical(schemas, &exchange.request),
             track: track(&exchange),
             exchange,
         }
