@@ -21,6 +21,7 @@ mod differences;
 mod history;
 mod index;
 mod miss;
+mod partial;
 mod resource;
 
 use crate::exchange::canonical::{self, Form, Level};
@@ -33,6 +34,7 @@ use http::HeaderValue;
 use index::{Index, Reached};
 use miss::Nearest;
 pub use miss::{Kept, Miss};
+pub use partial::Partial;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -82,6 +84,8 @@ pub struct Player {
     misses: AtomicU64,
     missed: Mutex<VecDeque<Kept>>,
     refusal: Option<http::StatusCode>,
+    /// What a client whose request is not there may do about it.
+    advice: Option<String>,
 }
 
 #[derive(Debug)]
@@ -172,6 +176,16 @@ impl Player {
             misses: AtomicU64::new(0),
             missed: Mutex::default(),
             refusal: None,
+            advice: None,
+        }
+    }
+
+    /// The same, which says in every miss what can be done about it.
+    #[must_use]
+    pub fn advising(self, advice: impl Into<String>) -> Self {
+        Self {
+            advice: Some(advice.into()),
+            ..self
         }
     }
 
@@ -186,7 +200,10 @@ impl Player {
 
     /// Answers a request whose path still has the path of `base`, the URL under which this player is reached; a miss is counted.
     pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
-        self.play(base, request).unwrap_or_else(|miss| {
+        self.play(base, request).unwrap_or_else(|mut miss| {
+            if let Some(advice) = &self.advice {
+                miss.detail = format!("{}; {advice}", miss.detail);
+            }
             let response = miss.response_with(self.refusal, request.method());
             self.count(*miss);
             response
