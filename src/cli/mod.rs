@@ -13,6 +13,7 @@ mod exit;
 mod har;
 mod junit;
 mod listen;
+mod matching;
 mod mode;
 mod profiles;
 mod record;
@@ -82,7 +83,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Record(arguments) => record::run(arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

@@ -172,6 +172,60 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     }
 }
 
+/// Answers from a recording, and asks the upstream for what is not there, which is then recorded.
+pub(super) fn complete(
+    upstream: &str,
+    out: &Path,
+    player: Player,
+    listen: Listen,
+    tls: UpstreamOptions,
+) -> Result<Exit, Failure> {
+    let body_limit = listen.max_body();
+    let config = Config {
+        tls: tls.config(),
+        body_limit,
+        recorded_limit: body_limit,
+        ..Config::new(upstream)
+    };
+    let proxy = config.build(None).map_err(refused)?;
+    let bound = listen.bind()?;
+    let folder = Folder::open(out, &begun(upstream))
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
+    let proxy = proxy.recorded(recorder.clone());
+    let bold = anstyle::Style::new().bold();
+    let url = bound.url(BASE_PATH);
+    let banner = format!(
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {}, which are answered from\n  a miss     is answered by {}, and recorded",
+        out.display(),
+        counted(player.exchanges() as u64, "exchange"),
+        proxy.upstream(),
+    );
+    let recording = Partial::new(player);
+    let backend = Backend::Completed(Arc::new(Completed { recording, proxy }));
+    bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    ended(&recorder, out)
+}
+
+fn refused(error: ConfigError) -> Failure {
+    match error {
+        ConfigError::Certificate(error) => unusable(&error),
+        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
+        error => Failure::new(Exit::Usage, error.to_string()),
+    }
+}
+
+/// What a recording of this upstream says of itself when it begins now.
+fn begun(upstream: &str) -> Recording {
+    Recording {
+        upstream: upstream.trim_end_matches('/').to_owned(),
+        base_path: BASE_PATH.to_owned(),
+        started: format!("{:.3}", clock::now()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        redaction: "secrets".to_owned(),
+    }
+}
+
 /// The recording, or everything that is wrong with it; `hint` is what may be done about it.
 fn load(folder: &Path, hint: Option<&str>) -> Result<Player, Failure> {
     Player::load(folder).map_err(|errors| {
@@ -218,24 +272,14 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     let lends = config.authorization.is_some();
     let anybody = config.tls.any_certificate;
     // The upstream is checked before a port is bound and a folder is made.
-    let proxy = config.build(None).map_err(|error| match error {
-        ConfigError::Certificate(error) => unusable(&error),
-        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
-        error => Failure::new(Exit::Usage, error.to_string()),
-    })?;
+    let proxy = config.build(None).map_err(refused)?;
     if anybody {
         say(
             "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
              leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
         );
     }
-    let recording = Recording {
-        upstream: upstream.trim_end_matches('/').to_owned(),
-        base_path: BASE_PATH.to_owned(),
-        started: format!("{:.3}", clock::now()),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        redaction: "secrets".to_owned(),
-    };
+    let recording = begun(&upstream);
     let bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
         say(
@@ -274,6 +318,11 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    ended(&recorder, &out)
+}
+
+/// Closes the recording, and says what is in it and what is not.
+fn ended(recorder: &Recorder, out: &Path) -> Result<Exit, Failure> {
     let closed = recorder.close();
     let written = counted(recorder.written(), "exchange");
     anstream::eprintln!("recorded {written} in {}", out.display());

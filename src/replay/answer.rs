@@ -38,6 +38,11 @@ impl Answer {
         }
     }
 
+    /// What was recorded.
+    pub(super) fn recorded(&self) -> &Response {
+        &self.response
+    }
+
     pub(super) fn render(&self, base: &str, method: &Method, number: u64) -> http::Response<Bytes> {
         if let Body::Cut { kept } = &self.response.body {
             let detail = format!(

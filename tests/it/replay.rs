@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod causal;
+mod interleaved;
 mod miss;
+mod volatile;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};

@@ -92,6 +92,7 @@ fn where_order_is_all_that_counts_the_second_look_sees_what_was_not_sent() {
     let strict = Matching {
         level: Level::Canonical,
         order: Order::Strict,
+        ..Matching::default()
     };
     let player = player_with(&trio("1"), strict);
     assert_eq!(active(&player, "1"), true);
@@ -383,6 +384,7 @@ fn nothing_looser_than_asked_for_is_answered() {
             let matching = Matching {
                 level: asked,
                 order: Order::Causal,
+                ..Matching::default()
             };
             let response = ask_with(
                 &player_with(&trio("1"), matching),
