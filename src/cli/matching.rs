@@ -116,20 +116,19 @@ impl Answers {
         self.on_miss
     }
 
-    /// The recording, and how it is matched.
-    pub(super) fn read(
-        &self,
-        recording: &Path,
-    ) -> Result<(Vec<(u64, Exchange)>, Matching), Failure> {
+    /// How a recording is matched.
+    pub(super) fn matching(&self, recording: &Path) -> Result<Matching, Failure> {
         let mut volatile = Volatile::default();
         for place in &self.volatile {
             volatile
                 .name(place)
                 .map_err(|message| Failure::new(Exit::Usage, format!("--volatile: {message}")))?;
         }
-        let exchanges = read(recording)?;
-        for also in &self.also {
-            volatile.learn(&exchanges, &read(also)?);
+        if !self.also.is_empty() {
+            let exchanges = read(recording)?;
+            for also in &self.also {
+                volatile.learn(&exchanges, &read(also)?);
+            }
         }
         let level = match self.level {
             LevelName::Exact => Level::Exact,
@@ -140,16 +139,16 @@ impl Answers {
             OrderName::Causal => Order::Causal,
             OrderName::Strict => Order::Strict,
         };
-        let matching = Matching {
+        Ok(Matching {
             level,
             order,
             volatile,
-        };
-        Ok((exchanges, matching))
+        })
     }
 }
 
-fn read(folder: &Path) -> Result<Vec<(u64, Exchange)>, Failure> {
+/// The exchanges of a recording, or everything that is wrong with it.
+pub(super) fn read(folder: &Path) -> Result<Vec<(u64, Exchange)>, Failure> {
     let said = |errors: Vec<FolderError>| {
         let messages = errors.iter().map(ToString::to_string).collect();
         Failure::several(Exit::Invalid, messages)

@@ -5,9 +5,11 @@
     reason = "this room speaks to people"
 )]
 
+mod age;
 mod check;
 mod control;
 mod diff;
+mod edited;
 mod exec;
 mod exit;
 mod har;

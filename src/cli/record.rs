@@ -8,7 +8,7 @@ use crate::clock;
 use crate::exchange::{Folder, Recording, Sync, folder};
 use crate::net::{Backend, Completed};
 use crate::proxy::{Config, ConfigError, Recorder};
-use crate::replay::{Partial, Player};
+use crate::replay::{Partial, Player, Stage};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
@@ -148,18 +148,19 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     };
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
     let player = load(&out, Some(&advice))?.advising(advice);
-    let player = Arc::new(player);
+    let exchanges = player.exchanges() as u64;
+    let stage = Arc::new(Stage::new(player));
     let bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
         "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   is not asked: {reason}\n  recording  {}, {}; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs, and exit code 1 at the end",
         out.display(),
-        counted(player.exchanges() as u64, "exchange"),
+        counted(exchanges, "exchange"),
     );
     let served = Served { tenant: None, url };
-    bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
-    match player.misses() {
+    bound.serve(Backend::Replay(stage.clone()), &[served], &banner)?;
+    match stage.misses() {
         0 => Ok(Exit::Done),
         misses => {
             let misses = counted(misses, "request");

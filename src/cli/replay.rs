@@ -1,12 +1,14 @@
 //! `replay`: a recording that answers.
 
+use super::age::Age;
+use super::edited::Edited;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
-use super::matching::{Answers, OnMiss};
+use super::matching::{self, Answers, OnMiss};
 use super::record;
 use super::tls::UpstreamOptions;
 use crate::net::Backend;
-use crate::replay::Player;
+use crate::replay::{Player, Stage};
 use crate::service::BASE_PATH;
 use clap::Args;
 use std::path::PathBuf;
@@ -20,6 +22,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     answers: Answers,
+
+    #[command(flatten)]
+    age: Age,
 
     /// With --on-miss forward: the SCIM base URL of the service provider
     #[arg(long, value_name = "URL", env = "SCIMULATE_UPSTREAM")]
@@ -36,29 +41,43 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments {
         recording,
         answers,
+        age,
         upstream,
         listen,
         tls,
     } = arguments;
-    let (exchanges, matching) = answers.read(&recording)?;
+    if age.records_again() && answers.on_miss() != OnMiss::Forward {
+        let detail = "--stale record asks the service provider again: with --on-miss forward and --upstream URL";
+        return Err(Failure::new(Exit::Usage, detail));
+    }
+    let on_miss = answers.on_miss();
+    let matching = answers.matching(&recording)?;
     let volatile = matching.volatile.clone();
-    let player = Player::new(exchanges, matching);
-    let player = match answers.on_miss() {
-        OnMiss::Error => player,
-        OnMiss::Status(status) => player.refusing_with(status),
-        OnMiss::Forward => {
-            let upstream = upstream.ok_or_else(|| {
-                let detail = "--on-miss forward needs the SCIM base URL of a service provider: --upstream URL";
-                Failure::new(Exit::Usage, detail)
-            })?;
-            return record::complete(&upstream, &recording, player, listen, tls);
-        }
+    let folder = recording.clone();
+    let read = move || {
+        let mut exchanges = matching::read(&folder)?;
+        age.apply(&mut exchanges)?;
+        let player = Player::new(exchanges, matching.clone());
+        Ok(match on_miss {
+            OnMiss::Status(status) => player.refusing_with(status),
+            OnMiss::Error | OnMiss::Forward => player,
+        })
     };
-    let player = Arc::new(player);
+    let player = read()?;
+    if on_miss == OnMiss::Forward {
+        let upstream = upstream.ok_or_else(|| {
+            let detail =
+                "--on-miss forward needs the SCIM base URL of a service provider: --upstream URL";
+            Failure::new(Exit::Usage, detail)
+        })?;
+        return record::complete(&upstream, &recording, player, listen, tls);
+    }
+    let (exchanges, unanswered) = (player.exchanges(), player.unanswered());
+    let stage = Arc::new(Stage::new(player));
     let bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
-    let unanswered = match player.unanswered() {
+    let unanswered = match unanswered {
         0 => String::new(),
         1 => " and 1 that ended before its answer was whole, which answers nothing".to_owned(),
         many => {
@@ -73,15 +92,17 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let banner = format!(
         "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {} exchanges{unanswered}; any credentials are accepted{made_up}\n  a miss     is {} that names the nearest exchange and what differs, and exit code 1 at the end",
         recording.display(),
-        player.exchanges(),
-        answers.on_miss(),
+        exchanges,
+        on_miss,
     );
+    let edited = Edited::follow(&recording, stage.clone(), read);
     bound.serve(
-        Backend::Replay(player.clone()),
+        Backend::Replay(stage.clone()),
         &[Served { tenant: None, url }],
         &banner,
     )?;
-    match player.misses() {
+    drop(edited);
+    match stage.misses() {
         0 => Ok(Exit::Done),
         misses => {
             let requests = if misses == 1 { "request" } else { "requests" };

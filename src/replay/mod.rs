@@ -26,6 +26,8 @@ mod miss;
 mod open;
 mod partial;
 mod resource;
+mod stage;
+pub mod time;
 mod volatile;
 
 use crate::exchange::canonical::{self, Form, Level};
@@ -45,6 +47,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use stage::Stage;
 use volatile::Bindings;
 pub use volatile::Volatile;
 
@@ -353,6 +356,17 @@ impl Player {
     /// How many requests had no recorded answer.
     pub fn misses(&self) -> u64 {
         self.misses.load(Ordering::Relaxed)
+    }
+
+    /// Whether another one is of the same exchanges.
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        let same = |(one, two): (&Recorded, &Recorded)| {
+            one.number == two.number
+                && one.request == two.request
+                && one.answer.recorded() == two.answer.recorded()
+        };
+        self.recorded.len() == other.recorded.len()
+            && self.recorded.iter().zip(&other.recorded).all(same)
     }
 
     /// How many exchanges can be answered with.
