@@ -5,6 +5,7 @@
     reason = "this room speaks to people"
 )]
 
+mod account;
 mod age;
 mod check;
 mod control;

@@ -1,5 +1,7 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
+use super::account::{Making, Playing, beside};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::mode::{Chosen, Mode, ModeOption};
@@ -14,7 +16,7 @@ use clap::{Args, ValueEnum};
 use http::HeaderValue;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -36,6 +38,9 @@ pub(super) struct Arguments {
     listen: Listen,
 
     #[command(flatten)]
+    control: ControlOptions,
+
+    #[command(flatten)]
     tls: UpstreamOptions,
 }
 
@@ -46,6 +51,10 @@ struct Traffic {
     /// Refuse what is neither GET nor HEAD, so that nothing can be changed behind the proxy
     #[arg(long, env = "SCIMULATE_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
     read_only: bool,
+
+    /// Tell the upstream in `Forwarded` (RFC 7239) who asks, for which host, and over what
+    #[arg(long, env = "SCIMULATE_FORWARDED", value_parser = clap::builder::FalseyValueParser::new())]
+    forwarded: bool,
 
     /// Sent to the upstream as `Authorization`, whatever the client shows: `Bearer TOKEN`, or `Basic …` as the header has it. Better
     /// given in the environment, where other programs do not see it
@@ -138,7 +147,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Answers from the folder, and never asks the upstream.
 fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
-    let Arguments { out, listen, .. } = arguments;
+    let Arguments {
+        out,
+        listen,
+        control,
+        ..
+    } = arguments;
     let reason = match chosen {
         Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
         Chosen {
@@ -150,7 +164,8 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let player = load(&out, Some(&advice))?.advising(advice);
     let exchanges = player.exchanges() as u64;
     let stage = Arc::new(Stage::new(player));
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
@@ -158,6 +173,12 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         out.display(),
         counted(exchanges, "exchange"),
     );
+    let account = Playing {
+        stage: stage.clone(),
+        folder: out.clone(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let served = Served { tenant: None, url };
     bound.serve(Backend::Replay(stage.clone()), &[served], &banner)?;
     match stage.misses() {
@@ -179,6 +200,7 @@ pub(super) fn complete(
     out: &Path,
     player: Player,
     listen: Listen,
+    control: ControlOptions,
     tls: UpstreamOptions,
 ) -> Result<Exit, Failure> {
     let body_limit = listen.max_body();
@@ -189,7 +211,8 @@ pub(super) fn complete(
         ..Config::new(upstream)
     };
     let proxy = config.build(None).map_err(refused)?;
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let folder = Folder::open(out, &begun(upstream))
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
@@ -202,10 +225,18 @@ pub(super) fn complete(
         counted(player.exchanges() as u64, "exchange"),
         proxy.upstream(),
     );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.to_owned(),
+        upstream: proxy.upstream().to_owned(),
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
     let recording = Partial::new(player);
     let backend = Backend::Completed(Arc::new(Completed { recording, proxy }));
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
-    ended(&recorder, out)
+    ended(&recorder, out, began.elapsed())
 }
 
 fn refused(error: ConfigError) -> Failure {
@@ -249,6 +280,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out,
         traffic,
         listen,
+        control,
         tls,
         ..
     } = arguments;
@@ -266,6 +298,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
         authorization: traffic.authorization()?,
         read_only: traffic.read_only,
+        forwarded: traffic.forwarded,
         connect_timeout: Duration::from_secs(traffic.connect_timeout),
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)
@@ -281,7 +314,8 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         );
     }
     let recording = begun(&upstream);
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
         say(
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
@@ -314,19 +348,26 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out.display(),
         out.display(),
     );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.clone(),
+        upstream: proxy.upstream().to_owned(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
     let backend = match before {
         None => Backend::Proxy(proxy),
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
-    ended(&recorder, &out)
+    ended(&recorder, &out, began.elapsed())
 }
 
 /// Closes the recording, and says what is in it and what is not.
-fn ended(recorder: &Recorder, out: &Path) -> Result<Exit, Failure> {
+fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<Exit, Failure> {
     let closed = recorder.close();
-    let written = counted(recorder.written(), "exchange");
-    anstream::eprintln!("recorded {written} in {}", out.display());
+    anstream::eprintln!("{}", summary(recorder, out, elapsed));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.lost() {
         None => Ok(Exit::Done),
@@ -341,4 +382,40 @@ fn ended(recorder: &Recorder, out: &Path) -> Result<Exit, Failure> {
             Err(Failure::new(Exit::Failed, detail))
         }
     }
+}
+
+/// What is said at the end.
+fn summary(recorder: &Recorder, out: &Path, elapsed: Duration) -> String {
+    let seen = recorder.seen();
+    let written = counted(recorder.written(), "exchange");
+    let mut said = format!(
+        "recorded {written} in {} ({:.1} s)",
+        out.display(),
+        elapsed.as_secs_f64()
+    );
+    let resources = seen.resources.iter();
+    let mut resources: Vec<_> = resources
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if seen.is_more {
+        resources.push("and more".to_owned());
+    }
+    if !resources.is_empty() {
+        said += &format!("\n  resources  {}", resources.join(", "));
+    }
+    if seen.cut > 0 {
+        said += &format!(
+            "\n  cut        a body in {}: too large, or of a coding that cannot be read",
+            counted(seen.cut, "exchange")
+        );
+    }
+    match recorder.late() {
+        0 => {}
+        late => {
+            said += &format!(
+                "\n  late       {late} answers did not wait for their files: the disk was slow"
+            )
+        }
+    }
+    said
 }

@@ -1,6 +1,8 @@
 //! `replay`: a recording that answers.
 
+use super::account::{Playing, beside};
 use super::age::Age;
+use super::control::ControlOptions;
 use super::edited::Edited;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
@@ -34,6 +36,9 @@ pub(super) struct Arguments {
     listen: Listen,
 
     #[command(flatten)]
+    control: ControlOptions,
+
+    #[command(flatten)]
     tls: UpstreamOptions,
 }
 
@@ -44,6 +49,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
         age,
         upstream,
         listen,
+        control,
         tls,
     } = arguments;
     if age.records_again() && answers.on_miss() != OnMiss::Forward {
@@ -70,11 +76,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
                 "--on-miss forward needs the SCIM base URL of a service provider: --upstream URL";
             Failure::new(Exit::Usage, detail)
         })?;
-        return record::complete(&upstream, &recording, player, listen, tls);
+        return record::complete(&upstream, &recording, player, listen, control, tls);
     }
     let (exchanges, unanswered) = (player.exchanges(), player.unanswered());
     let stage = Arc::new(Stage::new(player));
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let unanswered = match unanswered {
@@ -95,6 +102,12 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
         exchanges,
         on_miss,
     );
+    let account = Playing {
+        stage: stage.clone(),
+        folder: recording.clone(),
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let edited = Edited::follow(&recording, stage.clone(), read);
     bound.serve(
         Backend::Replay(stage.clone()),

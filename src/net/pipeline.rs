@@ -2,7 +2,7 @@
 
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
-use super::connection::Scheme;
+use super::connection::{Origin, Scheme};
 use super::fault::{self, Broken, Spoilt};
 use super::socket::Ending;
 use super::stream::{self, Streamed};
@@ -50,7 +50,7 @@ struct Answered {
 /// Answers `request`, or says that its connection ends; `ending` is how it then does.
 pub(super) async fn answer(
     shared: Arc<Shared>,
-    scheme: Scheme,
+    from: Origin,
     request: Request<Incoming>,
     ending: Ending,
 ) -> Result<Response<Body>, Broken> {
@@ -59,7 +59,7 @@ pub(super) async fn answer(
     // Over HTTP/2 the connection is that of other requests too.
     let ending = (request.version() < Version::HTTP_2).then_some(ending);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
-    let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
+    let answered = AssertUnwindSafe(dispatch(&shared, from, request))
         .catch_unwind()
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
@@ -128,7 +128,8 @@ fn recorded(backend: &Backend, head: &http::response::Parts) -> Option<String> {
     }
 }
 
-async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
+async fn dispatch(shared: &Shared, from: Origin, mut request: Request<Incoming>) -> Answered {
+    let Origin { scheme, client } = from;
     let authority = authority(&request, shared.address);
     if shared.tls.is_some() && scheme == Scheme::Http {
         let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
@@ -137,6 +138,9 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
     let root = format!("{}://{authority}", scheme.as_str());
     match &shared.backend {
         Backend::Proxy(proxy) => {
+            if let Some(client) = client {
+                request.extensions_mut().insert(proxy::Client(client));
+            }
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
             Answered {
                 response: response.map(|body| Either::Right(Either::Left(body))),

@@ -32,7 +32,7 @@ mod volatile;
 
 use crate::exchange::canonical::{self, Form, Level};
 use crate::exchange::walk::Schemas;
-use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, folder, secrets};
+use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, coding, folder, secrets};
 use answer::Answer;
 use bytes::Bytes;
 use history::{History, State, together, token};
@@ -53,6 +53,9 @@ pub use volatile::Volatile;
 
 /// The header of every answer: how well the request matched, and which exchange answers.
 pub const MATCH: &str = "scimulate-match";
+
+/// A request under a content coding is read up to so many bytes, or as many as were sent.
+const DECODED: usize = 16 * 1024 * 1024;
 
 /// What makes a recorded exchange the answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -416,7 +419,15 @@ fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Req
         request.headers(),
         Body::Empty,
     );
-    sent.body = Body::read(request.body(), sent.content_type());
+    let limit = request.body().len().max(DECODED);
+    let decoded = coding::decode(request.body(), request.headers(), limit);
+    sent.body = if decoded.is_whole {
+        Body::read(&decoded.bytes, sent.content_type())
+    } else {
+        Body::Cut {
+            kept: decoded.bytes,
+        }
+    };
     base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
     secrets::replace_in_request(&mut sent);
     sent
