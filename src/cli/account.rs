@@ -6,12 +6,15 @@ use super::listen::Bound;
 use crate::control::{Account, Control, Count, Guard};
 use crate::mock::Beside;
 use crate::proxy::Recorder;
-use crate::replay::Player;
+use crate::replay::Stage;
 use crate::service::Tenants;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// So many of the last misses are told.
+const TOLD: usize = 100;
 
 /// A recording that is being made.
 #[derive(Debug)]
@@ -80,7 +83,7 @@ impl Account for Making {
 /// A recording that answers.
 #[derive(Debug)]
 pub(super) struct Playing {
-    pub(super) player: Arc<Player>,
+    pub(super) stage: Arc<Stage>,
     pub(super) folder: PathBuf,
     pub(super) mode: &'static str,
 }
@@ -91,11 +94,15 @@ impl Account for Playing {
     }
 
     fn health(&self) -> Value {
+        let missed = self.stage.missed();
+        let last = missed.iter().rev().take(TOLD);
+        let missed: Vec<Value> = last.map(|kept| kept.miss.to_json()).collect();
         json!({
             "folder": self.folder.display().to_string(),
             "mode": self.mode,
-            "exchanges": self.player.exchanges(),
-            "misses": self.player.misses(),
+            "exchanges": self.stage.player().exchanges(),
+            "misses": self.stage.misses(),
+            "missed": missed,
         })
     }
 
@@ -104,12 +111,12 @@ impl Account for Playing {
             Count {
                 name: "scimulate_recording_exchanges",
                 help: "Exchanges that can be answered with.",
-                value: self.player.exchanges() as u64,
+                value: self.stage.player().exchanges() as u64,
             },
             Count {
                 name: "scimulate_misses_total",
                 help: "Requests that had no recorded answer.",
-                value: self.player.misses(),
+                value: self.stage.misses(),
             },
         ]
     }

@@ -6,12 +6,17 @@
 )]
 
 mod account;
+mod age;
 mod check;
 mod control;
+mod diff;
+mod edited;
 mod exec;
 mod exit;
 mod har;
+mod junit;
 mod listen;
+mod matching;
 mod mode;
 mod profiles;
 mod record;
@@ -40,7 +45,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -58,6 +63,8 @@ enum Verb {
     Replay(replay::Arguments),
     /// Replace secrets and people in a recording, or prove that none are left
     Redact(redact::Arguments),
+    /// Say what two recordings answer differently, whatever the ids and dates
+    Diff(diff::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
 }
@@ -83,8 +90,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
+        Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

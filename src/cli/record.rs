@@ -13,7 +13,7 @@ use crate::exchange::redact::{Level, Redactor};
 use crate::exchange::{Folder, Recording, Sync, folder};
 use crate::net::{Backend, Completed};
 use crate::proxy::{Config, ConfigError, Recorder};
-use crate::replay::{Partial, Player};
+use crate::replay::{Matching, Partial, Player, Stage};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
@@ -174,7 +174,8 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
     let redactor = redaction.of_recording(&out)?;
     let player = load(&out, redactor, Some(&advice))?.advising(advice);
-    let player = Arc::new(player);
+    let exchanges = player.exchanges() as u64;
+    let stage = Arc::new(Stage::new(player));
     let asked = listen.address;
     let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
@@ -182,17 +183,17 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let banner = format!(
         "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   is not asked: {reason}\n  recording  {}, {}; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs, and exit code 1 at the end",
         out.display(),
-        counted(player.exchanges() as u64, "exchange"),
+        counted(exchanges, "exchange"),
     );
     let account = Playing {
-        player: player.clone(),
+        stage: stage.clone(),
         folder: out.clone(),
         mode: chosen.mode.name(),
     };
     let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let served = Served { tenant: None, url };
-    bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
-    match player.misses() {
+    bound.serve(Backend::Replay(stage.clone()), &[served], &banner)?;
+    match stage.misses() {
         0 => Ok(Exit::Done),
         misses => {
             let misses = counted(misses, "request");
@@ -205,9 +206,82 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     }
 }
 
+/// Answers from a recording, and asks the upstream for what is not there, which is then recorded.
+pub(super) fn complete(
+    upstream: &str,
+    out: &Path,
+    player: Player,
+    redaction: &KeyOptions,
+    listen: Listen,
+    control: ControlOptions,
+    tls: UpstreamOptions,
+) -> Result<Exit, Failure> {
+    let body_limit = listen.max_body();
+    let config = Config {
+        tls: tls.config(),
+        body_limit,
+        recorded_limit: body_limit,
+        ..Config::new(upstream)
+    };
+    let proxy = config.build(None).map_err(refused)?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
+    let (level, key) = level_and_key(out, None, redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(out)?);
+    key.keep(out)?;
+    let folder = Folder::open(out, &begun(upstream, level, &key))
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
+    let proxy = proxy.recorded(recorder.clone());
+    let bold = anstyle::Style::new().bold();
+    let url = bound.url(BASE_PATH);
+    let banner = format!(
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {}, which are answered from\n  a miss     is answered by {}, and recorded",
+        out.display(),
+        counted(player.exchanges() as u64, "exchange"),
+        proxy.upstream(),
+    );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.to_owned(),
+        upstream: proxy.upstream().to_owned(),
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
+    let recording = Partial::new(player);
+    let backend = Backend::Completed(Arc::new(Completed { recording, proxy }));
+    bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    ended(&recorder, out, began.elapsed())
+}
+
+fn refused(error: ConfigError) -> Failure {
+    match error {
+        ConfigError::Certificate(error) => unusable(&error),
+        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
+        error => Failure::new(Exit::Usage, error.to_string()),
+    }
+}
+
+/// What a recording of this upstream says of itself when it begins now.
+fn begun(upstream: &str, level: Level, key: &FoundKey) -> Recording {
+    Recording {
+        upstream: upstream.trim_end_matches('/').to_owned(),
+        base_path: BASE_PATH.to_owned(),
+        started: format!("{:.3}", clock::now()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        redaction: level.name().to_owned(),
+        key: key.key.hash(),
+    }
+}
+
 /// The recording, or everything that is wrong with it; `hint` is what may be done about it.
 fn load(folder: &Path, redactor: Redactor, hint: Option<&str>) -> Result<Player, Failure> {
-    Player::load_redacted(folder, redactor).map_err(|errors| {
+    let matching = Matching {
+        redactor,
+        ..Matching::default()
+    };
+    Player::load_with(folder, matching).map_err(|errors| {
         let mut messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         messages.extend(hint.map(str::to_owned));
         Failure::several(Exit::Invalid, messages)
@@ -248,11 +322,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     };
     let (lends, anybody) = (config.authorization.is_some(), config.tls.any_certificate);
     // The upstream is checked before a port is bound and a folder is made.
-    let proxy = config.build(None).map_err(|error| match error {
-        ConfigError::Certificate(error) => unusable(&error),
-        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
-        error => Failure::new(Exit::Usage, error.to_string()),
-    })?;
+    let proxy = config.build(None).map_err(refused)?;
     if anybody {
         say(
             "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
@@ -261,14 +331,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     }
     let (level, key) = level_and_key(&out, redact, &redaction)?;
     let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
-    let recording = Recording {
-        upstream: upstream.trim_end_matches('/').to_owned(),
-        base_path: BASE_PATH.to_owned(),
-        started: format!("{:.3}", clock::now()),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        redaction: level.name().to_owned(),
-        key: key.key.hash(),
-    };
+    let recording = begun(&upstream, level, &key);
     let asked = listen.address;
     let mut bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
@@ -322,8 +385,13 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    ended(&recorder, &out, began.elapsed())
+}
+
+/// Closes the recording, and says what is in it and what is not.
+fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<Exit, Failure> {
     let closed = recorder.close();
-    anstream::eprintln!("{}", summary(&recorder, &out, began.elapsed()));
+    anstream::eprintln!("{}", summary(recorder, out, elapsed));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.lost() {
         None => Ok(Exit::Done),

@@ -6,6 +6,8 @@ pub mod base;
 pub mod body;
 pub mod canonical;
 pub mod coding;
+pub mod difference;
+pub mod entities;
 pub mod file;
 pub mod folder;
 pub mod har;

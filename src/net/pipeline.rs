@@ -168,13 +168,13 @@ async fn dispatch(shared: &Shared, from: Origin, mut request: Request<Incoming>)
                 tenant: None,
             }
         }
-        Backend::Replay(player) => {
+        Backend::Replay(stage) => {
             let (head, body) = request.into_parts();
             match collect(shared, &head.headers, body, None).await {
                 Err(error) => refuse(shared, &error),
                 Ok(bytes) => {
                     let request = Request::from_parts(head, bytes);
-                    whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
+                    whole(stage.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
             }
         }

@@ -39,6 +39,11 @@ impl Answer {
         }
     }
 
+    /// What was recorded.
+    pub(super) fn recorded(&self) -> &Response {
+        &self.response
+    }
+
     pub(super) fn render(&self, base: &str, method: &Method, number: u64) -> http::Response<Bytes> {
         if let Body::Cut { kept } = &self.response.body {
             let detail = format!(
@@ -77,11 +82,24 @@ impl Answer {
 }
 
 /// A SCIM error as a response.
-pub(super) fn error(error: &ScimError, method: &Method) -> http::Response<Bytes> {
-    let body = Bytes::from(error.to_json().to_string());
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::from_u16(error.kind.status())
+fn error(error: &ScimError, method: &Method) -> http::Response<Bytes> {
+    error_with(error, None, method)
+}
+
+/// The same, with another status than that of its kind.
+pub(super) fn error_with(
+    error: &ScimError,
+    status: Option<StatusCode>,
+    method: &Method,
+) -> http::Response<Bytes> {
+    let own = StatusCode::from_u16(error.kind.status())
         .expect("the table of errors has valid status codes");
+    let status = status.unwrap_or(own);
+    let mut body = error.to_json();
+    body["status"] = status.as_str().into();
+    let body = Bytes::from(body.to_string());
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
