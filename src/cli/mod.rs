@@ -6,6 +6,7 @@
 )]
 
 mod check;
+mod compare;
 mod control;
 mod diff;
 mod exec;
@@ -78,7 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Record(arguments) => record::run(arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),

@@ -1,5 +1,6 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
+use super::compare::Compare;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::tls::{UpstreamOptions, unusable};
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     traffic: Traffic,
+
+    #[command(flatten)]
+    compare: Compare,
 
     #[command(flatten)]
     listen: Listen,
@@ -116,14 +120,16 @@ impl Traffic {
     }
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
+pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments {
         upstream,
         out,
         traffic,
+        compare,
         listen,
         tls,
     } = arguments;
+    let beside = compare.beside()?;
     let body_limit = listen.max_body();
     let config = Config {
         tls: tls.config(),
@@ -168,6 +174,13 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     let recorder = Recorder::new(folder, |notice| {
         say(&notice.to_string());
     });
+    let recorder = match &beside {
+        Some(beside) => {
+            let beside = beside.clone();
+            recorder.watched(move |number, exchange| beside.next(number, exchange))
+        }
+        None => recorder,
+    };
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
@@ -188,8 +201,9 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
     recorder
         .close()
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let compared = beside.map_or(Exit::Done, |beside| beside.conclude());
     match recorder.losses() {
-        0 => Ok(()),
+        0 => Ok(compared),
         lost => Err(Failure::new(
             Exit::Failed,
             format!(
