@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) struct Compare {
     /// Say where the live answers depart from those of this recording; exit code 1 where one does
     #[arg(long, value_name = "DIR", env = "SCIMULATE_COMPARE")]
+    #[allow(clippy::struct_field_names, reason = "the name of the option")]
     compare: Option<PathBuf>,
 
     /// A path that the report prints, left out with all below it; `emails.value` is every `emails[…].value`. May be given again

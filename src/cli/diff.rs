@@ -1,4 +1,4 @@
-//! `diff`: what two recordings answer differently, for people, for programs, or for what reads JUnit.
+//! `diff`: what two recordings answer differently, for people, for programs, or as `JUnit` for build servers.
 
 use super::exit::{Exit, Failure};
 use super::junit;
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     ignore_file: Option<PathBuf>,
 
-    /// For people, one JSON document for programs, or JUnit's XML
+    /// For people, one JSON document for programs, or the XML of `JUnit`
     #[arg(long, value_enum, default_value_t, env = "SCIMULATE_FORMAT")]
     format: Format,
 }
@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             anstream::println!("{written}");
         }
         Format::Junit => {
-            anstream::print!("{}", junit::document("scimulate diff", &cases(&compared)))
+            anstream::print!("{}", junit::document("scimulate diff", &cases(&compared)));
         }
     }
     if arguments.format == Format::Text {
