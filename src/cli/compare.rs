@@ -26,6 +26,10 @@ pub(super) struct Compare {
 }
 
 impl Compare {
+    pub(super) fn is_asked(&self) -> bool {
+        self.compare.is_some()
+    }
+
     /// The recording to compare with, if one is named.
     pub(super) fn beside(&self) -> Result<Option<Beside>, Failure> {
         let Some(path) = &self.compare else {

@@ -14,6 +14,7 @@ mod exit;
 mod har;
 mod junit;
 mod listen;
+mod mode;
 mod profiles;
 mod record;
 mod reload;
@@ -38,7 +39,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 done and the answer is no (recordings differ), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not in the recording, two recordings differ), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {

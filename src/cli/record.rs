@@ -3,26 +3,32 @@
 use super::compare::Compare;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
+use super::mode::{Chosen, Mode, ModeOption};
 use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
-use crate::exchange::{Folder, Recording, Sync};
-use crate::net::Backend;
+use crate::exchange::{Folder, Recording, Sync, folder};
+use crate::net::{Backend, Completed};
 use crate::proxy::{Config, ConfigError, Recorder};
+use crate::replay::{Partial, Player};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The SCIM base URL of the service provider, such as `https://sp.example/scim/v2`
+    /// The SCIM base URL of the service provider, such as `https://sp.example/scim/v2`; not needed where nothing is recorded
     #[arg(long, value_name = "URL", env = "SCIMULATE_UPSTREAM")]
-    upstream: String,
+    upstream: Option<String>,
 
     /// The folder of the recording; an existing one is continued
     #[arg(long, value_name = "DIR", env = "SCIMULATE_OUT")]
     out: PathBuf,
+
+    #[command(flatten)]
+    mode: ModeOption,
 
     #[command(flatten)]
     traffic: Traffic,
@@ -75,6 +81,10 @@ struct Traffic {
         env = "SCIMULATE_SYNC"
     )]
     sync: SyncWhen,
+
+    /// How long an answer waits for its file where the disk is slow, in seconds; then it goes on without
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..), env = "SCIMULATE_RECORD_TIMEOUT")]
+    record_timeout: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,6 +131,84 @@ impl Traffic {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let mut chosen = arguments.mode.chosen();
+    if arguments.compare.is_asked() && chosen.by_ci {
+        // Who compares has live answers in mind, on a build server too.
+        chosen.mode = Mode::All;
+    }
+    let holds = folder::holds_exchanges(&arguments.out);
+    let holds = holds.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    match (chosen.mode, holds) {
+        (Mode::None, _) | (Mode::Once, true) => play(arguments, chosen),
+        _ => record(arguments, chosen, holds),
+    }
+}
+
+/// Answers from the folder, and never asks the upstream.
+fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
+    let Arguments {
+        out,
+        listen,
+        compare,
+        ..
+    } = arguments;
+    if compare.is_asked() {
+        let detail = format!(
+            "--compare holds live answers against a recording, and --mode {} asks for none here; use --mode all, or choose another --out",
+            chosen.mode.name()
+        );
+        return Err(Failure::new(Exit::Usage, detail));
+    }
+    let reason = match chosen {
+        Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
+        Chosen {
+            mode: Mode::Once, ..
+        } => "--mode once records nothing into a folder that holds exchanges",
+        _ => "--mode none records nothing",
+    };
+    let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
+    let player = load(&out, Some(&advice))?.advising(advice);
+    let player = Arc::new(player);
+    let bound = listen.bind()?;
+    let bold = anstyle::Style::new().bold();
+    let url = bound.url(BASE_PATH);
+    let banner = format!(
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   is not asked: {reason}\n  recording  {}, {}; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs, and exit code 1 at the end",
+        out.display(),
+        counted(player.exchanges() as u64, "exchange"),
+    );
+    let served = Served { tenant: None, url };
+    bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
+    match player.misses() {
+        0 => Ok(Exit::Done),
+        misses => {
+            let misses = counted(misses, "request");
+            say(&format!(
+                "{misses} had no recorded answer in {}; {reason}",
+                out.display()
+            ));
+            Ok(Exit::No)
+        }
+    }
+}
+
+/// The recording, or everything that is wrong with it; `hint` is what may be done about it.
+fn load(folder: &Path, hint: Option<&str>) -> Result<Player, Failure> {
+    Player::load(folder).map_err(|errors| {
+        let mut messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        messages.extend(hint.map(str::to_owned));
+        Failure::several(Exit::Invalid, messages)
+    })
+}
+
+/// `1 exchange`, `2 exchanges`.
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
+/// Stands before the upstream; `holds` says whether there is a recording already.
+fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Failure> {
     let Arguments {
         upstream,
         out,
@@ -128,7 +216,15 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
         compare,
         listen,
         tls,
+        ..
     } = arguments;
+    let upstream = upstream.ok_or_else(|| {
+        let detail = format!(
+            "--mode {} records, and needs the SCIM base URL of a service provider: --upstream URL",
+            chosen.mode.name()
+        );
+        Failure::new(Exit::Usage, detail)
+    })?;
     let beside = compare.beside()?;
     let body_limit = listen.max_body();
     let config = Config {
@@ -168,12 +264,17 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
         );
     }
+    // Read before anything is written: what is recorded now is answered from the next time.
+    let before = if chosen.mode == Mode::New && holds {
+        Some(Partial::new(load(&out, None)?))
+    } else {
+        None
+    };
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let folder = folder.synced(traffic.sync.into());
-    let recorder = Recorder::new(folder, |notice| {
-        say(&notice.to_string());
-    });
+    let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
+    let recorder = recorder.patient(Duration::from_secs(traffic.record_timeout));
     let recorder = match &beside {
         Some(beside) => {
             let beside = beside.clone();
@@ -184,32 +285,40 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
+    let what = before.as_ref().map_or_else(
+        || "a file an exchange; secrets are replaced".to_owned(),
+        |before| {
+            let known = counted(before.exchanges() as u64, "exchange");
+            format!("{known}, which are answered from; what is not there is recorded")
+        },
+    );
     let banner = format!(
-        "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   {}\n  recording  {}, a file an exchange; secrets are replaced\n  next       point your client at the first URL; then `scimulate replay {}`",
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   {}\n  recording  {}, {what}\n  next       point your client at the first URL; then `scimulate replay {}`",
         proxy.upstream(),
         out.display(),
         out.display(),
     );
-    bound.serve(
-        Backend::Proxy(proxy),
-        &[Served { tenant: None, url }],
-        &banner,
-    )?;
-    let written = recorder.written();
-    let plural = if written == 1 { "" } else { "s" };
-    anstream::eprintln!("recorded {written} exchange{plural} in {}", out.display());
-    recorder
-        .close()
-        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let backend = match before {
+        None => Backend::Proxy(proxy),
+        Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
+    };
+    bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    let closed = recorder.close();
+    let written = counted(recorder.written(), "exchange");
+    anstream::eprintln!("recorded {written} in {}", out.display());
+    closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let compared = beside.map_or(Exit::Done, |beside| beside.conclude());
-    match recorder.losses() {
-        0 => Ok(compared),
-        lost => Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "{lost} exchanges went through and are not in {}; the reasons are above",
-                out.display()
-            ),
-        )),
+    match recorder.lost() {
+        None => Ok(compared),
+        Some(lost) => {
+            let count = counted(lost.count, "exchange");
+            let detail = format!(
+                "{count} went through and cannot be found in {}, the first at {:.3}; the last because {}",
+                out.display(),
+                lost.since,
+                lost.reason
+            );
+            Err(Failure::new(Exit::Failed, detail))
+        }
     }
 }

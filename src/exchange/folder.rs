@@ -178,6 +178,17 @@ impl Folder {
     }
 }
 
+/// Whether a folder holds any exchange; one that is not there holds none.
+pub fn holds_exchanges(path: &Path) -> Result<bool, FolderError> {
+    match list(path) {
+        Ok(names) => Ok(names.iter().any(|name| is_json_file(name))),
+        Err(FolderError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads all exchanges of a folder in the order of their numbers, or every file that is broken. Numbers may have gaps.
 pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     let mut names = list(path).map_err(|error| vec![error])?;

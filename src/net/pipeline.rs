@@ -9,7 +9,8 @@ use super::stream::{self, Streamed};
 use super::{Backend, Function, Limits, Reply, Tls};
 use crate::faults::{FAULT, Wire};
 use crate::journal::Journal;
-use crate::proxy;
+use crate::proxy::{self, Filed};
+use crate::replay::MATCH;
 use crate::scim::{ErrorKind, ScimError};
 use crate::service::{self, BASE_PATH, Tenants};
 use bytes::Bytes;
@@ -74,6 +75,7 @@ pub(super) async fn answer(
             .is_none_or(|it| it.sends_an_answer())
             .then_some(head.status),
         fault: head.headers.get(FAULT).cloned(),
+        recorded: recorded(&shared.backend, &head),
         tenant,
         began,
     };
@@ -92,6 +94,7 @@ struct Logged<'a> {
     line: Option<Line>,
     status: Option<StatusCode>,
     fault: Option<HeaderValue>,
+    recorded: Option<String>,
     tenant: Option<Arc<service::Tenant>>,
     began: Instant,
 }
@@ -102,7 +105,26 @@ impl Drop for Logged<'_> {
         let fault = self.fault.as_ref().and_then(|name| name.to_str().ok());
         let tenant = self.tenant.as_ref().map(|tenant| tenant.name.as_str());
         let ended = line.ended(self.status, self.began.elapsed(), tenant, fault);
-        self.log.write(ended);
+        self.log.write(ended.recorded(self.recorded.take()));
+    }
+}
+
+/// Where an answer is recorded, or else which recorded exchange it is.
+fn recorded(backend: &Backend, head: &http::response::Parts) -> Option<String> {
+    let matched = || Some(head.headers.get(MATCH)?.to_str().ok()?.to_owned());
+    let filed = || match head.extensions.get() {
+        Some(Filed::As { name, .. }) => name.clone(),
+        Some(Filed::Later) => "recorded later".to_owned(),
+        Some(Filed::Not(reason)) => format!("not recorded: {reason}"),
+        None => "not recorded: the upstream did not answer it".to_owned(),
+    };
+    match backend {
+        Backend::Proxy(_) => Some(filed()),
+        Backend::Replay(_) => matched(),
+        Backend::Completed(_) => matched()
+            .filter(|matched| !matched.starts_with("forwarded"))
+            .or_else(|| Some(filed())),
+        Backend::Service(_) | Backend::Function(_) => None,
     }
 }
 
@@ -129,6 +151,17 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                     let request = Request::from_parts(head, bytes);
                     whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
+            }
+        }
+        Backend::Completed(completed) => {
+            let (base, limits) = (format!("{root}{BASE_PATH}"), &shared.limits);
+            let answer = completed.answer(&base, request, limits.body, limits.body_deadline);
+            match answer.await {
+                Err(error) => refuse(shared, &error),
+                Ok(response) => Answered {
+                    response,
+                    tenant: None,
+                },
             }
         }
         Backend::Function(function) => call(shared, function.clone(), request).await,

@@ -43,8 +43,13 @@ struct Shared {
 /// What became of an exchange on its way to the disk; the answer has it as an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Filed {
-    /// It is in the file of this name.
-    As(String),
+    /// It is in a file.
+    As {
+        /// Its number.
+        number: u64,
+        /// The name of the file.
+        name: String,
+    },
     /// It is not known yet, as the answer still streams, or the disk is slow.
     Later,
     /// It is not recorded, for this reason.
@@ -187,7 +192,10 @@ impl Owed {
             Ok(path) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
                 self.recorder.tell(shared.losses.none());
-                Filed::As(name(&path))
+                Filed::As {
+                    number,
+                    name: name(&path),
+                }
             }
             Err(error) => {
                 let loss = Loss::from(error);

@@ -6,6 +6,7 @@
 
 mod answer;
 mod miss;
+mod partial;
 
 use crate::exchange::{
     Body, Ended, Exchange, FolderError, Request, base, canonical, folder, secrets,
@@ -15,6 +16,7 @@ use answer::Answer;
 use bytes::Bytes;
 use http::HeaderValue;
 use miss::Nearest;
+pub use partial::Partial;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -30,6 +32,8 @@ pub struct Player {
     unanswered: HashMap<String, Vec<(u64, Ended)>>,
     nearest: Nearest,
     misses: AtomicU64,
+    /// What a client whose request is not there may do about it.
+    advice: Option<String>,
 }
 
 #[derive(Debug)]
@@ -93,13 +97,26 @@ impl Player {
             unanswered,
             nearest,
             misses: AtomicU64::new(0),
+            advice: None,
+        }
+    }
+
+    /// The same, which says in every miss what can be done about it.
+    #[must_use]
+    pub fn advising(self, advice: impl Into<String>) -> Self {
+        Self {
+            advice: Some(advice.into()),
+            ..self
         }
     }
 
     /// Answers a request whose path still has the path of `base`, the URL under which this player is reached; a miss is counted.
     pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
-        self.play(base, request).unwrap_or_else(|miss| {
+        self.play(base, request).unwrap_or_else(|mut miss| {
             self.misses.fetch_add(1, Ordering::Relaxed);
+            if let Some(advice) = &self.advice {
+                miss.detail = format!("{}; {advice}", miss.detail);
+            }
             miss.response(request.method())
         })
     }

@@ -139,6 +139,34 @@ fn two_recordings_of_one_session_are_the_same() {
 }
 
 #[test]
+fn who_compares_needs_live_answers() {
+    let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/first");
+    let first = first.to_str().unwrap();
+    let (code, _, said) = run(&[
+        "record",
+        "--mode",
+        "none",
+        "--out",
+        first,
+        "--compare",
+        first,
+    ]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("--mode none asks for none"), "{said}");
+    let (code, _, said) = run(&[
+        "record",
+        "--upstream",
+        "http://127.0.0.1:1",
+        "--out",
+        "x",
+        "--ignore",
+        "meta",
+    ]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("--compare"), "{said}");
+}
+
+#[test]
 fn a_recording_does_not_differ_from_itself() {
     let first = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/first");
     let first = first.to_str().unwrap();

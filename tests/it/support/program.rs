@@ -24,6 +24,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .stdin(Stdio::null())
+        .env_remove("CI")
         .env("NO_COLOR", "1");
     command
 }
@@ -32,7 +33,12 @@ impl Program {
     /// Starts a verb that listens and waits until it accepts.
     #[track_caller]
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = command(arguments);
+        Self::start_command(command(arguments))
+    }
+
+    /// The same with an environment of one's own.
+    #[track_caller]
+    pub(crate) fn start_command(mut command: Command) -> Self {
         let (mut program, out) =
             Self::spawn(command.args(["--listen", "127.0.0.1:0", "--ready", "json"]));
         let mut line = String::new();
@@ -143,6 +149,11 @@ impl Program {
             said.push('\n');
         }
         said
+    }
+
+    /// What else it says until it ends.
+    pub(crate) fn rest(&self) -> String {
+        self.messages.iter().collect::<Vec<_>>().join("\n")
     }
 
     /// Sends a signal by its name.
