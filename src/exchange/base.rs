@@ -226,11 +226,6 @@ fn rewrite_reference(value: &str, from: &str, to: &str) -> Option<String> {
     })
 }
 
-/// Whether a header field holds one URL of the provider and nothing else.
-pub fn is_url_header(name: &str) -> bool {
-    name.eq_ignore_ascii_case("location") || name.eq_ignore_ascii_case("content-location")
-}
-
 /// The part of a request's path below the path of `base`, beginning with `/`; `None` outside of it.
 pub fn relative_path<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     let base_path = Url::split(base).map_or(base, |url| url.path);
