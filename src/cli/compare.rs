@@ -2,8 +2,10 @@
 
 use super::diff::{Counts, ignored, paragraph, recording};
 use super::exit::{Exit, Failure};
+use super::mode::Mode;
 use crate::exchange::Exchange;
 use crate::exchange::difference::{self, Ignored};
+use crate::proxy::Recorder;
 use clap::Args;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,8 +32,20 @@ impl Compare {
         self.compare.is_some()
     }
 
+    /// Refuses a mode that answers from the folder only.
+    pub(super) fn needs_live_answers(&self, mode: Mode) -> Result<(), Failure> {
+        if !self.is_asked() {
+            return Ok(());
+        }
+        let detail = format!(
+            "--compare holds live answers against a recording, and --mode {} asks for none here; use --mode all, or choose another --out",
+            mode.name()
+        );
+        Err(Failure::new(Exit::Usage, detail))
+    }
+
     /// The recording to compare with, if one is named.
-    pub(super) fn beside(&self) -> Result<Option<Beside>, Failure> {
+    pub(super) fn comparison(&self) -> Result<Option<Comparison>, Failure> {
         let Some(path) = &self.compare else {
             return Ok(None);
         };
@@ -40,7 +54,7 @@ impl Compare {
             let messages = errors.iter().map(ToString::to_string).collect();
             Failure::several(Exit::Invalid, messages)
         })?;
-        Ok(Some(Beside(Arc::new(Mutex::new(State {
+        Ok(Some(Comparison(Arc::new(Mutex::new(State {
             recording: difference::Beside::new(&recorded),
             ignored,
             exchanges: 0,
@@ -51,7 +65,7 @@ impl Compare {
 
 /// What was compared so far. Clones share it.
 #[derive(Debug, Clone)]
-pub(super) struct Beside(Arc<Mutex<State>>);
+pub(super) struct Comparison(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
@@ -61,9 +75,17 @@ struct State {
     counts: Counts,
 }
 
-impl Beside {
+impl Comparison {
+    /// The recorder, which shows each exchange to the comparison if there is one.
+    pub(super) fn watching(comparison: Option<&Self>, recorder: Recorder) -> Recorder {
+        match comparison.cloned() {
+            Some(it) => recorder.watched(move |number, exchange| it.next(number, exchange)),
+            None => recorder,
+        }
+    }
+
     /// A live exchange is complete: says where it departs.
-    pub(super) fn next(&self, number: u64, exchange: &Exchange) {
+    fn next(&self, number: u64, exchange: &Exchange) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut compared = [state.recording.next(number, exchange)];
         state.ignored.apply(&mut compared);

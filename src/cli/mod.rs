@@ -5,6 +5,7 @@
     reason = "this room speaks to people"
 )]
 
+mod account;
 mod check;
 mod compare;
 mod control;
@@ -52,7 +53,7 @@ enum Verb {
     /// List the real service providers that a scenario can be, or print the page of one
     Profiles(profiles::Arguments),
     /// Stand before a real service provider and write every exchange to a file
-    Record(record::Arguments),
+    Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
@@ -80,7 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(Exit::into),
+        Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),

@@ -1,6 +1,8 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
-use super::compare::Compare;
+use super::account::{Making, Playing, beside};
+use super::compare::{Compare, Comparison};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::mode::{Chosen, Mode, ModeOption};
@@ -15,7 +17,7 @@ use clap::{Args, ValueEnum};
 use http::HeaderValue;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -40,6 +42,9 @@ pub(super) struct Arguments {
     listen: Listen,
 
     #[command(flatten)]
+    control: ControlOptions,
+
+    #[command(flatten)]
     tls: UpstreamOptions,
 }
 
@@ -50,6 +55,10 @@ struct Traffic {
     /// Refuse what is neither GET nor HEAD, so that nothing can be changed behind the proxy
     #[arg(long, env = "SCIMULATE_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
     read_only: bool,
+
+    /// Tell the upstream in `Forwarded` (RFC 7239) who asks, for which host, and over what
+    #[arg(long, env = "SCIMULATE_FORWARDED", value_parser = clap::builder::FalseyValueParser::new())]
+    forwarded: bool,
 
     /// Sent to the upstream as `Authorization`, whatever the client shows: `Bearer TOKEN`, or `Basic …` as the header has it. Better
     /// given in the environment, where other programs do not see it
@@ -149,16 +158,11 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let Arguments {
         out,
         listen,
+        control,
         compare,
         ..
     } = arguments;
-    if compare.is_asked() {
-        let detail = format!(
-            "--compare holds live answers against a recording, and --mode {} asks for none here; use --mode all, or choose another --out",
-            chosen.mode.name()
-        );
-        return Err(Failure::new(Exit::Usage, detail));
-    }
+    compare.needs_live_answers(chosen.mode)?;
     let reason = match chosen {
         Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
         Chosen {
@@ -169,7 +173,8 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
     let player = load(&out, Some(&advice))?.advising(advice);
     let player = Arc::new(player);
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
@@ -177,6 +182,12 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         out.display(),
         counted(player.exchanges() as u64, "exchange"),
     );
+    let account = Playing {
+        player: player.clone(),
+        folder: out.clone(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let served = Served { tenant: None, url };
     bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
     match player.misses() {
@@ -215,6 +226,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         traffic,
         compare,
         listen,
+        control,
         tls,
         ..
     } = arguments;
@@ -225,7 +237,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         );
         Failure::new(Exit::Usage, detail)
     })?;
-    let beside = compare.beside()?;
+    let comparison = compare.comparison()?;
     let body_limit = listen.max_body();
     let config = Config {
         tls: tls.config(),
@@ -233,12 +245,12 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
         authorization: traffic.authorization()?,
         read_only: traffic.read_only,
+        forwarded: traffic.forwarded,
         connect_timeout: Duration::from_secs(traffic.connect_timeout),
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)
     };
-    let lends = config.authorization.is_some();
-    let anybody = config.tls.any_certificate;
+    let (lends, anybody) = (config.authorization.is_some(), config.tls.any_certificate);
     // The upstream is checked before a port is bound and a folder is made.
     let proxy = config.build(None).map_err(|error| match error {
         ConfigError::Certificate(error) => unusable(&error),
@@ -258,7 +270,8 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         version: env!("CARGO_PKG_VERSION").to_owned(),
         redaction: "secrets".to_owned(),
     };
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
         say(
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
@@ -275,13 +288,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     let folder = folder.synced(traffic.sync.into());
     let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
     let recorder = recorder.patient(Duration::from_secs(traffic.record_timeout));
-    let recorder = match &beside {
-        Some(beside) => {
-            let beside = beside.clone();
-            recorder.watched(move |number, exchange| beside.next(number, exchange))
-        }
-        None => recorder,
-    };
+    let recorder = Comparison::watching(comparison.as_ref(), recorder);
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
@@ -298,16 +305,23 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out.display(),
         out.display(),
     );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.clone(),
+        upstream: proxy.upstream().to_owned(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
     let backend = match before {
         None => Backend::Proxy(proxy),
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
     let closed = recorder.close();
-    let written = counted(recorder.written(), "exchange");
-    anstream::eprintln!("recorded {written} in {}", out.display());
+    anstream::eprintln!("{}", summary(&recorder, &out, began.elapsed()));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    let compared = beside.map_or(Exit::Done, |beside| beside.conclude());
+    let compared = comparison.map_or(Exit::Done, |it| it.conclude());
     match recorder.lost() {
         None => Ok(compared),
         Some(lost) => {
@@ -321,4 +335,40 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
             Err(Failure::new(Exit::Failed, detail))
         }
     }
+}
+
+/// What is said at the end.
+fn summary(recorder: &Recorder, out: &Path, elapsed: Duration) -> String {
+    let seen = recorder.seen();
+    let written = counted(recorder.written(), "exchange");
+    let mut said = format!(
+        "recorded {written} in {} ({:.1} s)",
+        out.display(),
+        elapsed.as_secs_f64()
+    );
+    let resources = seen.resources.iter();
+    let mut resources: Vec<_> = resources
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if seen.is_more {
+        resources.push("and more".to_owned());
+    }
+    if !resources.is_empty() {
+        said += &format!("\n  resources  {}", resources.join(", "));
+    }
+    if seen.cut > 0 {
+        said += &format!(
+            "\n  cut        a body in {}: too large, or of a coding that cannot be read",
+            counted(seen.cut, "exchange")
+        );
+    }
+    match recorder.late() {
+        0 => {}
+        late => {
+            said += &format!(
+                "\n  late       {late} answers did not wait for their files: the disk was slow"
+            )
+        }
+    }
+    said
 }

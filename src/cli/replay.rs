@@ -1,5 +1,7 @@
 //! `replay`: a recording that answers.
 
+use super::account::{Playing, beside};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
 use crate::net::Backend;
@@ -17,10 +19,17 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    control: ControlOptions,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { recording, listen } = arguments;
+    let Arguments {
+        recording,
+        listen,
+        control,
+    } = arguments;
     let player = Player::load(&recording).map_err(|errors| {
         Failure::several(
             Exit::Invalid,
@@ -28,7 +37,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         )
     })?;
     let player = Arc::new(player);
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let unanswered = match player.unanswered() {
@@ -43,6 +53,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         recording.display(),
         player.exchanges(),
     );
+    let account = Playing {
+        player: player.clone(),
+        folder: recording,
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     bound.serve(
         Backend::Replay(player.clone()),
         &[Served { tenant: None, url }],

@@ -9,7 +9,7 @@ mod miss;
 mod partial;
 
 use crate::exchange::{
-    Body, Ended, Exchange, FolderError, Request, base, canonical, folder, secrets,
+    Body, Ended, Exchange, FolderError, Request, base, canonical, coding, folder, secrets,
 };
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
@@ -23,6 +23,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The header of every answer: how well the request matched, and which exchange answers.
 pub const MATCH: &str = "scimulate-match";
+
+/// A request under a content coding is read up to so many bytes, or as many as were sent.
+const DECODED: usize = 16 * 1024 * 1024;
 
 /// A recording that answers requests. Requests on several threads wait for nothing but one counter each.
 #[derive(Debug)]
@@ -206,7 +209,15 @@ fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Req
         request.headers(),
         Body::Empty,
     );
-    sent.body = Body::read(request.body(), sent.content_type());
+    let limit = request.body().len().max(DECODED);
+    let decoded = coding::decode(request.body(), request.headers(), limit);
+    sent.body = if decoded.is_whole {
+        Body::read(&decoded.bytes, sent.content_type())
+    } else {
+        Body::Cut {
+            kept: decoded.bytes,
+        }
+    };
     base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
     secrets::replace_in_request(&mut sent);
     sent
