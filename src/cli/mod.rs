@@ -8,6 +8,7 @@
 mod account;
 mod age;
 mod check;
+mod compare;
 mod control;
 mod diff;
 mod edited;
@@ -58,7 +59,7 @@ enum Verb {
     /// List the real service providers that a scenario can be, or print the page of one
     Profiles(profiles::Arguments),
     /// Stand before a real service provider and write every exchange to a file
-    Record(record::Arguments),
+    Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
     /// Replace secrets and people in a recording, or prove that none are left
@@ -88,7 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(Exit::into),
+        Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),

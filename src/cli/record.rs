@@ -1,6 +1,7 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
 use super::account::{Making, Playing, beside};
+use super::compare::{Compare, Comparison};
 use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
@@ -12,7 +13,7 @@ use crate::clock;
 use crate::exchange::redact::{Level, Redactor};
 use crate::exchange::{Folder, Recording, Sync, folder};
 use crate::net::{Backend, Completed};
-use crate::proxy::{Config, ConfigError, Recorder};
+use crate::proxy::{Config, ConfigError, Proxy, Recorder};
 use crate::replay::{Matching, Partial, Player, Stage};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
@@ -43,6 +44,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     traffic: Traffic,
+
+    #[command(flatten)]
+    compare: Compare,
 
     #[command(flatten)]
     listen: Listen,
@@ -146,7 +150,11 @@ impl Traffic {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let chosen = arguments.mode.chosen();
+    let mut chosen = arguments.mode.chosen();
+    if arguments.compare.is_asked() && chosen.by_ci {
+        // Who compares has live answers in mind, on a build server too.
+        chosen.mode = Mode::All;
+    }
     let holds = folder::holds_exchanges(&arguments.out);
     let holds = holds.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match (chosen.mode, holds) {
@@ -162,8 +170,10 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         redaction,
         listen,
         control,
+        compare,
         ..
     } = arguments;
+    compare.needs_live_answers(chosen.mode)?;
     let reason = match chosen {
         Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
         Chosen {
@@ -252,7 +262,8 @@ pub(super) fn complete(
     let recording = Partial::new(player);
     let backend = Backend::Completed(Arc::new(Completed { recording, proxy }));
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
-    ended(&recorder, out, began.elapsed())
+    ended(&recorder, out, began.elapsed())?;
+    Ok(Exit::Done)
 }
 
 fn refused(error: ConfigError) -> Failure {
@@ -296,6 +307,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         redact,
         redaction,
         traffic,
+        compare,
         listen,
         control,
         tls,
@@ -308,33 +320,15 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         );
         Failure::new(Exit::Usage, detail)
     })?;
-    let body_limit = listen.max_body();
-    let config = Config {
-        tls: tls.config(),
-        body_limit,
-        recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
-        authorization: traffic.authorization()?,
-        read_only: traffic.read_only,
-        forwarded: traffic.forwarded,
-        connect_timeout: Duration::from_secs(traffic.connect_timeout),
-        answer_timeout: Duration::from_secs(traffic.answer_timeout),
-        ..Config::new(&upstream)
-    };
-    let (lends, anybody) = (config.authorization.is_some(), config.tls.any_certificate);
+    let comparison = compare.comparison()?;
     // The upstream is checked before a port is bound and a folder is made.
-    let proxy = config.build(None).map_err(refused)?;
-    if anybody {
-        say(
-            "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
-             leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
-        );
-    }
+    let proxy = proxy(&upstream, &traffic, &tls, listen.max_body())?;
     let (level, key) = level_and_key(&out, redact, &redaction)?;
     let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
     let recording = begun(&upstream, level, &key);
     let asked = listen.address;
     let mut bound = listen.bind()?;
-    if lends && !bound.address.ip().is_loopback() {
+    if traffic.upstream_auth.is_some() && !bound.address.ip().is_loopback() {
         say(
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
         );
@@ -352,6 +346,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     let folder = folder.synced(traffic.sync.into());
     let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
     let recorder = recorder.patient(Duration::from_secs(traffic.record_timeout));
+    let recorder = Comparison::watching(comparison.as_ref(), recorder);
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
@@ -385,16 +380,47 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
-    ended(&recorder, &out, began.elapsed())
+    let done = ended(&recorder, &out, began.elapsed());
+    let compared = comparison.map_or(Exit::Done, |it| it.conclude());
+    done.map(|()| compared)
+}
+
+/// A proxy to the upstream, which records nothing yet.
+fn proxy(
+    upstream: &str,
+    traffic: &Traffic,
+    tls: &UpstreamOptions,
+    body_limit: usize,
+) -> Result<Proxy, Failure> {
+    let config = Config {
+        tls: tls.config(),
+        body_limit,
+        recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
+        authorization: traffic.authorization()?,
+        read_only: traffic.read_only,
+        forwarded: traffic.forwarded,
+        connect_timeout: Duration::from_secs(traffic.connect_timeout),
+        answer_timeout: Duration::from_secs(traffic.answer_timeout),
+        ..Config::new(upstream)
+    };
+    let anybody = config.tls.any_certificate;
+    let proxy = config.build(None).map_err(refused)?;
+    if anybody {
+        say(
+            "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
+             leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
+        );
+    }
+    Ok(proxy)
 }
 
 /// Closes the recording, and says what is in it and what is not.
-fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<Exit, Failure> {
+fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<(), Failure> {
     let closed = recorder.close();
     anstream::eprintln!("{}", summary(recorder, out, elapsed));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.lost() {
-        None => Ok(Exit::Done),
+        None => Ok(()),
         Some(lost) => {
             let count = counted(lost.count, "exchange");
             let detail = format!(

@@ -23,7 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Recorder {
     shared: Arc<Shared>,
     filing: Arc<Filing>,
+    watcher: Option<Watcher>,
 }
+
+/// What is shown each exchange with its number.
+type Watcher = Arc<dyn Fn(u64, &Exchange) + Send + Sync>;
 
 struct Shared {
     folder: Folder,
@@ -67,6 +71,16 @@ impl Recorder {
                 observer: Box::new(observer),
             }),
             filing: Arc::new(Filing::new(PATIENCE)),
+            watcher: None,
+        }
+    }
+
+    /// The same, and `watcher` is shown each exchange as it is recorded, secrets replaced, on the thread that writes it.
+    #[must_use]
+    pub fn watched(self, watcher: impl Fn(u64, &Exchange) + Send + Sync + 'static) -> Self {
+        Self {
+            watcher: Some(Arc::new(watcher)),
+            ..self
         }
     }
 
@@ -199,6 +213,9 @@ impl Owed {
         let shared = self.recorder.shared.clone();
         let written = shared.folder.write(number, &exchange);
         self.is_paid = true;
+        if let Some(watcher) = &self.recorder.watcher {
+            watcher(number, &exchange);
+        }
         match written {
             Ok(file) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
