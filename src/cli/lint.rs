@@ -1,8 +1,9 @@
 //! `lint`: what is wrong with the exchanges of a recording, and whose fault it is. Nothing is served or changed.
 
 use super::exit::{Exit, Failure};
-use crate::exchange::folder::{self, FolderError};
-use crate::lint::report::{Report, Source, json, junit, sarif, text};
+use super::junit;
+use crate::exchange::{Exchange, FolderError, file, folder, har};
+use crate::lint::report::{Report, Source, json, sarif, text};
 use crate::lint::{self, Rule, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -12,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The folder of the recording
-    #[arg(value_name = "DIR", required_unless_present = "rules")]
+    /// The folder of a recording, or an HTTP Archive (HAR 1.2)
+    #[arg(value_name = "RECORDING", required_unless_present = "rules")]
     recording: Option<PathBuf>,
 
     /// For people, or for programs
@@ -75,60 +76,56 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         anstream::println!("{}", table(arguments.format)?);
         return Ok(Exit::Done);
     };
-    let report = judge(recording, arguments.strict).map_err(|errors| {
-        Failure::several(
-            Exit::Invalid,
-            errors.iter().map(ToString::to_string).collect(),
-        )
-    })?;
+    let report = judge(recording, arguments.strict)?;
     let denied = Severity::from(arguments.deny);
     let printed = match arguments.format {
         Format::Text => text(&report, true),
         Format::Json => pretty(&json(&report))?,
         Format::Sarif => pretty(&sarif(&report))?,
-        Format::Junit => junit(&report, denied).trim_end().to_owned(),
+        Format::Junit => {
+            let suite = format!("scimulate lint {}", report.recording);
+            junit::document(&suite, &cases(&report, denied))
+                .trim_end()
+                .to_owned()
+        }
     };
     anstream::println!("{printed}");
     let worst = report.findings.iter().map(|it| it.severity).max();
     Ok(if worst.is_some_and(|worst| worst >= denied) {
-        Exit::Differs
+        Exit::No
     } else {
         Exit::Done
     })
 }
 
-fn judge(recording: &Path, strict: bool) -> Result<Report, Vec<FolderError>> {
-    let exchanges = folder::read(recording)?;
-    if exchanges.is_empty() {
-        let path = recording.to_owned();
-        return Err(vec![FolderError::Empty { path }]);
-    }
+fn judge(recording: &Path, strict: bool) -> Result<Report, Failure> {
+    let exchanges = if recording.is_dir() {
+        of_folder(recording)?
+    } else {
+        of_archive(recording)?
+    };
     let numbered = exchanges
         .iter()
-        .map(|(number, exchange)| (*number, exchange));
+        .map(|(number, _, exchange)| (*number, exchange));
     let (findings, judge) = lint::judge(numbered, strict);
     let mut sources = BTreeMap::new();
-    let files: BTreeMap<u64, PathBuf> = folder::files(recording)
-        .map_err(|error| vec![error])?
-        .into_iter()
-        .collect();
-    for number in findings.iter().map(|it| it.exchange) {
-        if let Some(path) = files
-            .get(&number)
-            .filter(|_| !sources.contains_key(&number))
-        {
-            let text = fs::read_to_string(path).map_err(|source| {
-                vec![FolderError::Read {
-                    path: path.clone(),
-                    source,
-                }]
-            })?;
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            sources.insert(number, Source { name, text });
+    for (number, source, exchange) in &exchanges {
+        if findings.iter().any(|it| it.exchange == *number) {
+            let text = match source {
+                Place::File(path) => {
+                    fs::read_to_string(path).map_err(|error| unreadable(path, &error))?
+                }
+                Place::Archive => file::print(exchange),
+            };
+            let name = match source {
+                Place::File(path) => path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
+                Place::Archive => format!("entry {number}"),
+            };
+            sources.insert(*number, Source { name, text });
         }
     }
     Ok(Report {
@@ -138,6 +135,95 @@ fn judge(recording: &Path, strict: bool) -> Result<Report, Vec<FolderError>> {
         findings,
         recognised: judge.fingerprints().recognised(),
     })
+}
+
+/// Where an exchange stands.
+enum Place {
+    File(PathBuf),
+    Archive,
+}
+
+type Exchanges = Vec<(u64, Place, Exchange)>;
+
+fn of_folder(folder: &Path) -> Result<Exchanges, Failure> {
+    let refused = |errors: Vec<FolderError>| {
+        Failure::several(
+            Exit::Invalid,
+            errors.iter().map(ToString::to_string).collect(),
+        )
+    };
+    let named = folder::read_named(folder).map_err(refused)?;
+    if named.is_empty() {
+        let path = folder.to_owned();
+        return Err(refused(vec![FolderError::Empty { path }]));
+    }
+    let placed = named.into_iter();
+    Ok(placed
+        .map(|(number, name, exchange)| (number, Place::File(folder.join(name)), exchange))
+        .collect())
+}
+
+fn of_archive(path: &Path) -> Result<Exchanges, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    let imported = har::read(&text, None).map_err(|errors| {
+        let told = errors.iter().map(|it| format!("{}: {it}", path.display()));
+        Failure::several(Exit::Invalid, told.collect())
+    })?;
+    let exchanges = imported.exchanges.into_iter();
+    Ok(exchanges
+        .map(|(number, exchange)| (number, Place::Archive, exchange))
+        .collect())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    let detail = format!(
+        "cannot read {}: {error}; name the folder of a recording, or an archive",
+        path.display()
+    );
+    Failure::new(Exit::Invalid, detail)
+}
+
+/// A test for each rule: one that is broken by something as bad as `denied` fails.
+fn cases(report: &Report, denied: Severity) -> Vec<junit::Case> {
+    let groups = report.by_rule();
+    let broken = groups.iter().map(|group| {
+        let first = group[0];
+        let lines = group.iter().map(|it| {
+            format!(
+                "{} {}: {}",
+                report.name(it.exchange),
+                it.place.pointer,
+                it.message
+            )
+        });
+        let said = format!(
+            "{}\n{}\n{}",
+            first.rule.help,
+            first.rule.section,
+            lines.collect::<Vec<_>>().join("\n")
+        );
+        let fails = first.severity >= denied;
+        junit::Case {
+            name: name(first.rule),
+            failure: fails.then(|| junit::Failed {
+                kind: first.severity.name().to_owned(),
+                message: format!("{} ({})", first.rule.wrong, first.side.name()),
+                text: said.clone(),
+            }),
+            output: if fails { String::new() } else { said },
+        }
+    });
+    let kept = lint::rules().filter(|rule| !groups.iter().any(|group| group[0].rule == *rule));
+    let kept = kept.map(|rule| junit::Case {
+        name: name(rule),
+        failure: None,
+        output: String::new(),
+    });
+    broken.chain(kept).collect()
+}
+
+fn name(rule: &Rule) -> String {
+    format!("{} {}", rule.id, rule.wrong)
 }
 
 /// The table of rules.

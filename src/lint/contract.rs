@@ -30,6 +30,11 @@ impl Contract {
         if exchange.request.method != "GET" || exchange.response.status != 200 {
             return;
         }
+        // A part of a document says nothing of the rest.
+        let mut query = exchange.request.query.iter();
+        if query.any(|(name, _)| name.to_ascii_lowercase().ends_with("attributes")) {
+            return;
+        }
         self.schemas.learn(exchange);
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let (endpoint, id) = (segments.next().unwrap_or_default(), segments.next());

@@ -48,7 +48,7 @@ impl Judge {
         let before = self.memory.before(&view);
         let mut findings = Vec::new();
         for rule in rules() {
-            let unanswered = view.status == 0 && rule.side == Side::Provider;
+            let unanswered = exchange.ended.is_some() && rule.side == Side::Provider;
             if unanswered {
                 continue;
             }

@@ -1,10 +1,10 @@
 //! Requests that were refused, and what was looked up since (RFC 7644 section 3.3, RFC 6585 section 4).
 
 use super::ended;
-use crate::exchange::canonical;
 use crate::lint::view::{Target, View};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// How many refusals are remembered.
 const REFUSALS: usize = 256;
@@ -27,7 +27,7 @@ pub(crate) struct Refused {
     pub exchange: u64,
     /// With which status.
     pub status: u16,
-    request: String,
+    request: u64,
 }
 
 /// What was refused, and who is to wait.
@@ -37,9 +37,13 @@ pub(crate) struct Refusals {
     refused: VecDeque<Refused>,
 }
 
-/// A request as it is told from others.
-fn request(view: &View<'_>) -> String {
-    canonical::key(&view.exchange.request)
+/// A request as it is told from others: what it asks for, byte for byte.
+fn request(view: &View<'_>) -> u64 {
+    let asked = &view.exchange.request;
+    let mut hasher = DefaultHasher::new();
+    (&asked.method, &asked.path, &asked.query).hash(&mut hasher);
+    asked.body.to_bytes().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Who sent it.

@@ -1,13 +1,11 @@
 //! Findings as people and programs read them. It prints nothing.
 
 mod json;
-mod junit;
 mod sarif;
 mod span;
 mod text;
 
 pub use json::json;
-pub use junit::junit;
 pub use sarif::sarif;
 pub use span::span;
 pub use text::text;

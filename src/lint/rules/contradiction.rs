@@ -321,10 +321,11 @@ fn condition<'m>(
     (is_sure && writes && asked.trim() != "*").then_some((place, asked, current))
 }
 
+/// Whether a list of tags holds the current one; what stands in the quotes of a tag may hold commas.
 fn names(asked: &str, current: &str) -> bool {
-    asked
-        .split(',')
-        .any(|asked| opaque(asked) == opaque(current))
+    let quoted = asked.split('"').skip(1).step_by(2);
+    quoted.clone().any(|tag| tag == opaque(current))
+        || quoted.count() == 0 && asked.split(',').any(|tag| opaque(tag) == opaque(current))
 }
 
 fn stale_accepted(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {

@@ -82,7 +82,8 @@ rules! {
 fn documents<'m, 'a>(
     it: &'m View<'a>,
 ) -> impl Iterator<Item = (&'m Place, &'a Map<String, Value>)> {
-    let answered = it.got.form == Form::Discovery && it.status == 200;
+    // A part of a document, which was asked for, says nothing of the rest.
+    let answered = it.got.form == Form::Discovery && it.status == 200 && it.is_whole();
     it.got
         .documents
         .iter()

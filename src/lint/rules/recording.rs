@@ -22,7 +22,7 @@ rules! {
         "what is not there cannot be judged"
         "record with a larger limit";
     "REC-ENDED-001" Scenario Warning "RFC 9110 section 15" Alone unanswered,
-        "the exchange has no answer"
+        "the exchange ended before its answer was whole"
         "the client went away or the provider did; whether the request was done nobody knows"
         "look into the logs of both at that time";
     "REC-ORDER-001" Scenario Note "RFC 7644 section 3" After order,
@@ -118,8 +118,8 @@ fn cut(it: &View<'_>, found: &mut Found<'_>) {
 }
 
 fn unanswered(it: &View<'_>, found: &mut Found<'_>) {
-    if it.status == 0 {
-        found.at("/response/status", "no answer");
+    if let Some(ended) = &it.exchange.ended {
+        found.at("/ended", ended.to_string());
     }
 }
 

@@ -12,7 +12,7 @@
 //! with members laid over it, of which `"-"` takes one away.
 
 use bytes::Bytes;
-use scimulate::exchange::{Body, Exchange, Request, Response};
+use scimulate::exchange::{Body, Ended, Exchange, Request, Response, Side};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -119,6 +119,10 @@ pub(crate) fn exchange(line: &str, before: usize) -> Exchange {
     Exchange {
         at: start + jiff::SignedDuration::from_secs(second),
         elapsed: Duration::from_millis(request.elapsed.unwrap_or(5)),
+        ended: (status == 0).then(|| Ended {
+            by: Side::Upstream,
+            why: "it closed the connection".to_owned(),
+        }),
         request: Request {
             method: method.to_owned(),
             path: path.to_owned(),

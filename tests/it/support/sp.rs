@@ -247,6 +247,7 @@ impl Sp {
         let exchange = Exchange {
             at,
             elapsed: clock::now().duration_since(at).unsigned_abs(),
+            ended: None,
             request: Asked::new(
                 request.method(),
                 path,
@@ -345,6 +346,7 @@ fn judge(tenant: &Tenant, types: &[Arc<ResourceType>]) -> Judge {
         judge.learn(&Exchange {
             at: clock::now(),
             elapsed: std::time::Duration::ZERO,
+            ended: None,
             request: Asked::new(&Method::GET, path, None, &HeaderMap::new(), Body::Empty),
             response: Answered {
                 status: 200,
