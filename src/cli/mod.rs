@@ -5,12 +5,14 @@
     reason = "this room speaks to people"
 )]
 
+mod account;
 mod check;
 mod control;
 mod exec;
 mod exit;
 mod har;
 mod listen;
+mod mode;
 mod profiles;
 mod record;
 mod redact;
@@ -19,6 +21,7 @@ mod reload;
 mod replay;
 mod scenarios;
 mod serve;
+mod summary;
 mod tls;
 
 use clap::{Parser, Subcommand};
@@ -37,7 +40,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 done and the answer is no (a value is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -78,7 +81,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Record(arguments) => record::run(arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),

@@ -1,5 +1,7 @@
 //! `replay`: a recording that answers.
 
+use super::account::{Playing, beside};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure};
 use super::listen::{Listen, Served};
 use super::redaction::KeyOptions;
@@ -21,6 +23,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    control: ControlOptions,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -28,6 +33,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         recording,
         redaction,
         listen,
+        control,
     } = arguments;
     let redactor = redaction.of_recording(&recording)?;
     let player = Player::load_redacted(&recording, redactor).map_err(|errors| {
@@ -37,7 +43,8 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         )
     })?;
     let player = Arc::new(player);
-    let bound = listen.bind()?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let unanswered = match player.unanswered() {
@@ -52,6 +59,12 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Failure> {
         recording.display(),
         player.exchanges(),
     );
+    let account = Playing {
+        player: player.clone(),
+        folder: recording,
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     bound.serve(
         Backend::Replay(player.clone()),
         &[Served { tenant: None, url }],

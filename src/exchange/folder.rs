@@ -75,6 +75,15 @@ pub enum Sync {
     Each,
 }
 
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How long it is.
+    pub bytes: u64,
+}
+
 impl Folder {
     /// Opens a folder and makes it when it is not there. Numbers go on after the highest that it holds.
     pub fn open(path: &Path, recording: &Recording) -> Result<Self, FolderError> {
@@ -122,13 +131,25 @@ impl Folder {
     }
 
     /// Writes an exchange as it is; its secrets are replaced before.
-    pub fn write(&self, number: u64, exchange: &Exchange) -> Result<PathBuf, FolderError> {
-        write_whole(
-            &self.path,
-            &file_name(number, exchange),
-            &file::print(exchange),
-            self.sync == Sync::Each,
-        )
+    pub fn write(&self, number: u64, exchange: &Exchange) -> Result<Written, FolderError> {
+        let text = file::print(exchange);
+        let name = file_name(number, exchange);
+        let path = write_whole(&self.path, &name, &text, self.sync == Sync::Each)?;
+        Ok(Written {
+            path,
+            bytes: text.len() as u64,
+        })
+    }
+}
+
+/// Whether a folder holds any exchange; one that is not there holds none.
+pub fn holds_exchanges(path: &Path) -> Result<bool, FolderError> {
+    match list(path) {
+        Ok(names) => Ok(names.iter().any(|name| is_json_file(name))),
+        Err(FolderError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who answers: the stateful service, the upstream behind the proxy, a recording, or a function of another room.
 
+use super::partial::Completed;
 use crate::proxy::Proxy;
 use crate::replay::Player;
 use crate::scim::ScimError;
@@ -20,6 +21,8 @@ pub enum Backend {
     Proxy(Proxy),
     /// A service provider of the past.
     Replay(Arc<Player>),
+    /// A service provider of the past, and for what it was not asked then, the one elsewhere.
+    Completed(Arc<Completed>),
     /// Something that is not SCIM.
     Function(Arc<dyn Function>),
 }

@@ -6,20 +6,27 @@
 
 mod answer;
 mod miss;
+mod partial;
 
 use crate::exchange::redact::Redactor;
-use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, canonical, folder};
+use crate::exchange::{
+    Body, Ended, Exchange, FolderError, Request, base, canonical, coding, folder,
+};
 use crate::scim::{ErrorKind, ScimError};
 use answer::Answer;
 use bytes::Bytes;
 use http::HeaderValue;
 use miss::Nearest;
+pub use partial::Partial;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The header of every answer: how well the request matched, and which exchange answers.
 pub const MATCH: &str = "scimulate-match";
+
+/// A request under a content coding is read up to so many bytes, or as many as were sent.
+const DECODED: usize = 16 * 1024 * 1024;
 
 /// A recording that answers requests. Requests on several threads wait for nothing but one counter each.
 #[derive(Debug)]
@@ -30,6 +37,8 @@ pub struct Player {
     nearest: Nearest,
     redactor: Redactor,
     misses: AtomicU64,
+    /// What a client whose request is not there may do about it.
+    advice: Option<String>,
 }
 
 #[derive(Debug)]
@@ -102,13 +111,26 @@ impl Player {
             nearest,
             redactor,
             misses: AtomicU64::new(0),
+            advice: None,
+        }
+    }
+
+    /// The same, which says in every miss what can be done about it.
+    #[must_use]
+    pub fn advising(self, advice: impl Into<String>) -> Self {
+        Self {
+            advice: Some(advice.into()),
+            ..self
         }
     }
 
     /// Answers a request whose path still has the path of `base`, the URL under which this player is reached; a miss is counted.
     pub fn answer(&self, base: &str, request: &http::Request<Bytes>) -> http::Response<Bytes> {
-        self.play(base, request).unwrap_or_else(|miss| {
+        self.play(base, request).unwrap_or_else(|mut miss| {
             self.misses.fetch_add(1, Ordering::Relaxed);
+            if let Some(advice) = &self.advice {
+                miss.detail = format!("{}; {advice}", miss.detail);
+            }
             miss.response(request.method())
         })
     }
@@ -163,7 +185,15 @@ impl Player {
             request.headers(),
             Body::Empty,
         );
-        sent.body = Body::read(request.body(), sent.content_type());
+        let limit = request.body().len().max(DECODED);
+        let decoded = coding::decode(request.body(), request.headers(), limit);
+        sent.body = if decoded.is_whole {
+            Body::read(&decoded.bytes, sent.content_type())
+        } else {
+            Body::Cut {
+                kept: decoded.bytes,
+            }
+        };
         base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
         self.redactor.request(&mut sent);
         sent

@@ -130,7 +130,7 @@ class Suite:
         with (
             self.programs.scimmy() as upstream,
             self.programs.scimulate_over_tls(
-                "record", "--upstream", upstream.base_url, "--upstream-ca", str(upstream.authority), "--out", str(out)
+                "record", "--mode", "all", "--upstream", upstream.base_url, "--upstream-ca", str(upstream.authority), "--out", str(out)
             ) as front,
         ):
             sent = self.programs.provisioning(front, http2=True)
@@ -148,7 +148,7 @@ class Suite:
         """A scim2-server with nobody in it and, before it, `record`: their base URLs."""
         with (
             self.programs.scim2_server() as upstream,
-            self.programs.scimulate("record", "--upstream", upstream, "--out", str(out)) as base_url,
+            self.programs.scimulate("record", "--mode", "all", "--upstream", upstream, "--out", str(out)) as base_url,
         ):
             yield upstream, base_url
 
