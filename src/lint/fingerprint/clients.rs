@@ -177,7 +177,7 @@ pub(super) const PRODUCTS: &[Product] = &[
                 is_there: probe,
             },
             Sign {
-                weight: 2,
+                weight: 1,
                 evidence: "`op` with a capital letter",
                 is_there: capital_op,
             },
@@ -187,7 +187,7 @@ pub(super) const PRODUCTS: &[Product] = &[
                 is_there: boolean_text,
             },
             Sign {
-                weight: 2,
+                weight: 1,
                 evidence: "`\"$ref\": null` in the members of a PATCH",
                 is_there: null_reference,
             },

@@ -126,7 +126,11 @@ impl Seen {
             client: client.to_owned(),
             product: product.name,
             mode: mode.map(|mode| mode.name),
-            evidence: evidence.chain(mode.map(|mode| mode.evidence)).collect(),
+            evidence: {
+                let mut all: Vec<_> = evidence.collect();
+                all.extend(mode.map(|it| it.evidence).filter(|it| !all.contains(it)));
+                all
+            },
         })
     }
 

@@ -8,7 +8,7 @@ use crate::scim::error::ERROR_URN;
 use serde_json::Value;
 
 /// The member that holds the detail keyword.
-pub(super) const WORD: &str = "scimType";
+pub(super) use crate::scim::error::SCIM_TYPE as WORD;
 
 rules! {
     "RES-ERR-001" Provider Error "RFC 7644 section 3.12" Alone no_message,
@@ -40,15 +40,15 @@ rules! {
         "an administrator sees that it failed, and not why"
         "say what was expected, where, and what to do";
     "RES-ERR-008" Provider Warning "RFC 7644 section 3.12" Alone unknown_word,
-        "a `scimType` that table 9 does not have"
+        "a detail keyword that table 9 does not have"
         "clients that branch on it do not know it"
         "use the keywords of table 9, or leave it out";
     "RES-ERR-009" Provider Warning "RFC 7644 section 3.12" Alone unfit_word,
-        "a `scimType` that does not go with the status"
+        "a detail keyword that does not go with the status"
         "table 9 has it under 400, `uniqueness` under 409 as well and `sensitive` under 403"
         "answer the status of the keyword";
     "RES-ERR-010" Provider Note "RFC 7644 section 3.12" Alone no_word,
-        "400 without `scimType`"
+        "400 without a detail keyword"
         "a client cannot tell a bad filter from a bad value"
         "send the keyword of table 9 that fits";
     "RES-ERR-011" Provider Warning "RFC 7644 section 7.5" Alone leak,
