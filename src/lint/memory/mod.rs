@@ -14,7 +14,7 @@ pub(super) use lists::{question, start};
 pub(super) use refusals::client;
 pub(super) use resources::{Key, Known};
 
-use super::view::{Form, Resource, Target, View};
+use super::view::{BulkOperation, Form, Resource, Target, View};
 use crate::scim::path::AttributePath;
 use jiff::Timestamp;
 use lists::{Cursors, Lists};
@@ -121,7 +121,13 @@ impl Memory {
     /// What a bulk request has made and deleted.
     fn note_bulk(&mut self, number: u64, view: &View<'_>) {
         let (sent, got) = (&view.sent.bulk, &view.got.bulk);
-        for key in got.iter().filter_map(|it| key_of(&it.target)) {
+        let is_done =
+            |it: &&BulkOperation<'_>| it.text("status").is_some_and(|it| it.starts_with('2'));
+        for key in got
+            .iter()
+            .filter(is_done)
+            .filter_map(|it| key_of(&it.target))
+        {
             self.resources.shown(&key, number);
         }
         for (n, operation) in sent
@@ -154,7 +160,8 @@ impl Memory {
             };
             self.shows_groups |= kind.name == "User" && resource.get("groups").is_some();
             let key = Key::new(&kind.name, id);
-            let tag = tag_of(view, resource);
+            // A part of a resource may have a version of its own.
+            let tag = tag_of(view, resource).filter(|_| view.is_whole());
             let is_new =
                 view.method == "POST" && view.status == 201 && view.got.form == Form::Resource;
             if is_new {

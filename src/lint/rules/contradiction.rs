@@ -270,7 +270,7 @@ fn tag_place(it: &View<'_>, resource: &Resource<'_>) -> crate::lint::Place {
 }
 
 fn tag_moved(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
-    for (resource, known) in settled(it, before).filter(|_| reads(it)) {
+    for (resource, known) in settled(it, before).filter(|_| reads(it) && it.is_whole()) {
         if let (Some(tag), Some(then)) = (tag_of(it, resource), &known.tag)
             && tag != then
             && known.seen_at == before.memory.writes
@@ -281,7 +281,7 @@ fn tag_moved(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
 }
 
 fn tag_stays(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
-    for (resource, known) in settled(it, before) {
+    for (resource, known) in settled(it, before).filter(|_| it.is_whole()) {
         let changes = before
             .expected
             .as_ref()
