@@ -49,7 +49,7 @@ enum Format {
     Json,
     /// SARIF 2.1.0, for code hosts
     Sarif,
-    /// JUnit's XML, for build servers
+    /// The XML of `JUnit`, for build servers
     Junit,
 }
 

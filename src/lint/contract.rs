@@ -6,7 +6,7 @@ use crate::exchange::walk::Schemas;
 use crate::exchange::{Body, Exchange};
 use crate::scim::path::member;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The provider's own account of itself.
 #[derive(Debug, Clone, Default)]
@@ -14,7 +14,7 @@ pub(super) struct Contract {
     /// Resource types and schemas.
     pub schemas: Schemas,
     config: Option<Value>,
-    published: BTreeSet<String>,
+    published: BTreeMap<String, Value>,
     all_published: bool,
     has_placeholder: bool,
 }
@@ -44,8 +44,12 @@ impl Contract {
         if endpoint.eq_ignore_ascii_case("Schemas") {
             let list = body.get("Resources").and_then(Value::as_array);
             let documents = list.map_or(std::slice::from_ref(body), Vec::as_slice);
-            let ids = documents.iter().filter_map(|it| it.get("id")?.as_str());
-            self.published.extend(ids.map(str::to_ascii_lowercase));
+            for document in documents {
+                if let Some(id) = document.get("id").and_then(Value::as_str) {
+                    self.published
+                        .insert(id.to_ascii_lowercase(), document.clone());
+                }
+            }
             let total = body.get("totalResults").and_then(Value::as_u64);
             self.all_published |= id.is_none()
                 && total.is_some_and(|it| it == list.map_or(0, |list| list.len() as u64));
@@ -54,7 +58,27 @@ impl Contract {
 
     /// Whether `/Schemas` was seen whole and has no schema of this URN.
     pub(super) fn lacks_schema(&self, urn: &str) -> bool {
-        self.all_published && !self.published.contains(&urn.to_ascii_lowercase())
+        self.all_published && !self.published.contains_key(&urn.to_ascii_lowercase())
+    }
+
+    /// Whether the provider has published a schema without this attribute, or without this part of it.
+    pub(super) fn lacks_attribute(&self, urn: &str, name: &str, sub: Option<&str>) -> bool {
+        fn named<'d>(list: Option<&'d Value>, name: &str) -> Option<&'d Value> {
+            let mut list = list?.as_array()?.iter();
+            let is = |it: &&Value| {
+                let own = it.get("name").and_then(Value::as_str);
+                own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+            };
+            list.find(is)
+        }
+        let Some(document) = self.published.get(&urn.to_ascii_lowercase()) else {
+            return false;
+        };
+        match (named(document.get("attributes"), name), sub) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(attribute), Some(sub)) => named(attribute.get("subAttributes"), sub).is_none(),
+        }
     }
 
     /// Whether the base URL was recognised in an answer, and `{base}` stands for it.

@@ -75,7 +75,7 @@ impl Judge {
                 finding.known = Some(known);
             }
         }
-        self.memory.note(number, &view, expected);
+        self.memory.note(number, &view, expected.as_ref());
         findings
     }
 

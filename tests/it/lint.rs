@@ -2,6 +2,7 @@
 
 mod case;
 mod command;
+mod identity_providers;
 mod products;
 
 use case::{Sequence, cases, shown};

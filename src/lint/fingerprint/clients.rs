@@ -67,7 +67,10 @@ fn okta_id(it: &View<'_>) -> bool {
 
 /// The probe for somebody who is not there.
 fn probe(it: &View<'_>) -> bool {
-    let asked = it.filter.as_ref().and_then(|filter| filter.equality());
+    let asked = it
+        .filter
+        .as_ref()
+        .and_then(crate::lint::view::Asked::equality);
     no_agent(it) && it.method == "GET" && asked.is_some_and(|(_, text)| is_uuid(&text))
 }
 

@@ -28,7 +28,11 @@ fn locates(it: &View<'_>, host: &str) -> bool {
 }
 
 fn names_schema(it: &View<'_>, part: &str) -> bool {
-    let of_resources = it.got.resources.iter().flat_map(|it| it.schemas());
+    let of_resources = it
+        .got
+        .resources
+        .iter()
+        .flat_map(crate::lint::view::Resource::schemas);
     of_resources
         .chain(it.got.urns())
         .any(|urn| urn.to_ascii_lowercase().contains(part))

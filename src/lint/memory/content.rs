@@ -4,10 +4,11 @@
 //! no canonical form explains.
 
 use super::Known;
+use crate::lint::contract::Contract;
 use crate::lint::finding::shown;
 use crate::lint::view::{Form, Target, View, is_hidden};
 use crate::scim::choices::Choices;
-use crate::scim::link::{Link, Targets};
+use crate::scim::link::{Link, LinkSet, Targets};
 use crate::scim::resource::{Content, is_link};
 use crate::scim::resource_type::ResourceType;
 use crate::scim::schema::{Attribute, Mutability, Returned, Type};
@@ -113,7 +114,7 @@ fn same(extension: Option<&str>, attribute: &Attribute, one: &Content, two: &Con
     if extension.is_none() && is_link(attribute) {
         return match (one.links(&attribute.name), two.links(&attribute.name)) {
             (Some(one), Some(two)) => one.same_as(two),
-            (one, two) => one.is_none_or(|it| it.is_empty()) && two.is_none_or(|it| it.is_empty()),
+            (one, two) => one.is_none_or(LinkSet::is_empty) && two.is_none_or(LinkSet::is_empty),
         };
     }
     one.get(extension, &attribute.name) == two.get(extension, &attribute.name)
@@ -154,6 +155,7 @@ pub(crate) fn representation(
 
 /// Where a representation says otherwise than a write before it.
 pub(crate) fn differences(
+    contract: &Contract,
     kind: &ResourceType,
     expected: &Expected,
     members: &Map<String, Value>,
@@ -170,7 +172,14 @@ pub(crate) fn differences(
                 attribute.mutability,
                 Mutability::ReadWrite | Mutability::Immutable
             );
-        if !is_touched || !is_shown {
+        let urn = extension.unwrap_or(&kind.schema.id);
+        let is_common = kind
+            .common
+            .attributes
+            .iter()
+            .any(|it| it.name == attribute.name);
+        let is_unpublished = !is_common && contract.lacks_attribute(urn, &attribute.name, None);
+        if is_unpublished || !is_touched || !is_shown {
             continue;
         }
         let value = |content: &Content| match content.links(&attribute.name) {
@@ -183,7 +192,18 @@ pub(crate) fn differences(
             }
             _ => content.get(extension, &attribute.name).cloned(),
         };
-        let (wanted, got) = (value(&expected.content), value(&found));
+        let (mut wanted, got) = (value(&expected.content), value(&found));
+        // What the provider's own schema does not have it need not keep.
+        let lacks = |sub: &str| contract.lacks_attribute(urn, &attribute.name, Some(sub));
+        match &mut wanted {
+            Some(Value::Object(parts)) => parts.retain(|name, _| !lacks(name)),
+            Some(Value::Array(list)) => {
+                for parts in list.iter_mut().filter_map(Value::as_object_mut) {
+                    parts.retain(|name, _| !lacks(name));
+                }
+            }
+            _ => {}
+        }
         let agree = match (&wanted, &got) {
             (None, None) => true,
             (Some(wanted), Some(got)) => agrees(attribute, wanted, got),

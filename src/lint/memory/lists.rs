@@ -127,7 +127,7 @@ pub(crate) struct Cursor {
 /// The cursors that were given out.
 #[derive(Debug, Default)]
 pub(crate) struct Cursors {
-    cursors: HashMap<String, Cursor>,
+    given: HashMap<String, Cursor>,
     order: VecDeque<String>,
     forgot: bool,
 }
@@ -135,18 +135,18 @@ pub(crate) struct Cursors {
 impl Cursors {
     /// One of them.
     pub(crate) fn get(&self, text: &str) -> Option<&Cursor> {
-        self.cursors.get(text)
+        self.given.get(text)
     }
 
     /// Whether all that were given out are remembered, and any was.
     pub(crate) fn are_known(&self) -> bool {
-        !self.forgot && !self.cursors.is_empty()
+        !self.forgot && !self.given.is_empty()
     }
 
     pub(super) fn note(&mut self, exchange: u64, view: &View<'_>) {
         if let Some(used) = view
             .parameter("cursor")
-            .and_then(|it| self.cursors.get_mut(&it.text))
+            .and_then(|it| self.given.get_mut(&it.text))
             && view.succeeded()
         {
             used.used = Some(exchange);
@@ -155,13 +155,13 @@ impl Cursors {
             let Some(text) = view.got.get(name).and_then(Value::as_str) else {
                 continue;
             };
-            if self.cursors.contains_key(text) {
+            if self.given.contains_key(text) {
                 continue;
             }
             if self.order.len() >= CURSORS
                 && let Some(oldest) = self.order.pop_front()
             {
-                self.cursors.remove(&oldest);
+                self.given.remove(&oldest);
                 self.forgot = true;
             }
             self.order.push_back(text.to_owned());
@@ -171,7 +171,7 @@ impl Cursors {
                 used: None,
                 forwards: name == "nextCursor",
             };
-            self.cursors.insert(text.to_owned(), given);
+            self.given.insert(text.to_owned(), given);
         }
     }
 }

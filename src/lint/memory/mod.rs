@@ -68,7 +68,7 @@ impl Memory {
     }
 
     /// Remembers an exchange; `expected` is what it should have come to.
-    pub(super) fn note(&mut self, number: u64, view: &View<'_>, expected: Option<Expected>) {
+    pub(super) fn note(&mut self, number: u64, view: &View<'_>, expected: Option<&Expected>) {
         let overlaps = self.overlaps(view);
         self.last = Some((number, view.exchange.at));
         self.refusals.note(number, view);
@@ -86,10 +86,10 @@ impl Memory {
             self.writes += 1;
             let ended = ended(view);
             self.written = Some(self.written.map_or(ended, |before| before.max(ended)));
-            self.note_write(number, view, expected.clone());
+            self.note_write(number, view, expected.cloned());
         }
         if view.succeeded() {
-            self.note_answer(number, view, expected.as_ref(), overlaps);
+            self.note_answer(number, view, expected, overlaps);
         }
         if view.status == 404
             && view.method == "GET"
@@ -170,7 +170,7 @@ impl Memory {
                 self.resources.promise(&key, number, written);
             }
             self.resources.see(
-                key,
+                &key,
                 number,
                 kind,
                 resource,

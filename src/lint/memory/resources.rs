@@ -266,7 +266,7 @@ impl Resources {
     /// A representation was answered.
     pub(super) fn see(
         &mut self,
-        key: Key,
+        key: &Key,
         number: u64,
         kind: &ResourceType,
         resource: &Resource<'_>,
@@ -279,7 +279,7 @@ impl Resources {
                 .and_then(Value::as_str)
                 .map(str::to_owned)
         };
-        let known = self.entry(&key, number);
+        let known = self.entry(key, number);
         known.deleted = None;
         known.is_new |= is_new;
         known.is_read |= is_read;
@@ -291,7 +291,7 @@ impl Resources {
         known.modified = text("lastModified").or(known.modified.take());
         known.tag_before = None;
         known.modified_before = None;
-        self.forget_names(&key);
+        self.forget_names(key);
         let unique = kind
             .attributes()
             .filter(|it| it.uniqueness != Uniqueness::None || it.name == "externalId");
@@ -302,7 +302,7 @@ impl Resources {
         for name in &named {
             self.names.insert(name.clone(), key.id.clone());
         }
-        if let Some(known) = self.known.get_mut(&key) {
+        if let Some(known) = self.known.get_mut(key) {
             known.names = named;
         }
         if whole {
@@ -312,7 +312,7 @@ impl Resources {
                 .attributes()
                 .filter(|it| is_link(it))
                 .all(|it| resource.get(&it.name).is_some());
-            if let Some(known) = self.known.get_mut(&key) {
+            if let Some(known) = self.known.get_mut(key) {
                 if is_read {
                     known.pending = None;
                 }
@@ -321,8 +321,8 @@ impl Resources {
                     self.groups.insert(key.clone());
                 }
             }
-            if shows_links || !kind.attributes().any(is_link) || self.content_links_empty(&key) {
-                self.set_content(&key, Some(content));
+            if shows_links || !kind.attributes().any(is_link) || self.content_links_empty(key) {
+                self.set_content(key, Some(content));
             }
         }
     }

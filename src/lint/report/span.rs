@@ -52,12 +52,11 @@ fn value(text: &str, start: usize) -> Range<usize> {
                 depth += 1;
                 at += 1;
             }
-            b'}' | b']' if depth == 0 => break,
+            b'}' | b']' | b',' | b':' if depth == 0 => break,
             b'}' | b']' => {
                 depth -= 1;
                 at += 1;
             }
-            b',' | b':' if depth == 0 => break,
             byte if byte.is_ascii_whitespace() && depth == 0 => break,
             _ => at += 1,
         }

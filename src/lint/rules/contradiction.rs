@@ -4,7 +4,7 @@
 use crate::lint::finding::Found;
 use crate::lint::memory::{Before, Key, Known, attribute_name, differences, tag_of};
 use crate::lint::rule::rules;
-use crate::lint::view::{Form, Resource, View};
+use crate::lint::view::{Form, Resource, STATUS, View};
 use crate::scim::schema::Uniqueness;
 use serde_json::Value;
 
@@ -125,19 +125,13 @@ fn absent<'m>(it: &View<'_>, before: &'m Before<'_>) -> Option<&'m Known> {
 
 fn created_is_gone(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
     if let Some(known) = absent(it, before).filter(|known| known.is_new && !known.is_read) {
-        found.at(
-            it.status_place(),
-            format!("exchange {} has created it", known.first),
-        );
+        found.at(STATUS, format!("exchange {} has created it", known.first));
     }
 }
 
 fn gone(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
     if let Some(known) = absent(it, before).filter(|known| !known.is_new || known.is_read) {
-        found.at(
-            it.status_place(),
-            format!("exchange {} has shown it", known.first),
-        );
+        found.at(STATUS, format!("exchange {} has shown it", known.first));
     }
 }
 
@@ -146,10 +140,7 @@ fn deleted_answered(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
         return;
     };
     if it.succeeded() && it.method != "DELETE" && !before.memory.overlaps(it) {
-        found.at(
-            it.status_place(),
-            format!("exchange {deleted} has deleted it"),
-        );
+        found.at(STATUS, format!("exchange {deleted} has deleted it"));
     }
 }
 
@@ -219,7 +210,7 @@ fn contradicts(it: &View<'_>, before: &Before<'_>, method: &str, found: &mut Fou
         let (Some((exchange, expected)), Some(kind)) = (&known.pending, resource.kind) else {
             continue;
         };
-        for difference in differences(kind, expected, resource.members)
+        for difference in differences(it.contract, kind, expected, resource.members)
             .into_iter()
             .filter(|_| expected.method == method)
         {
@@ -250,7 +241,7 @@ fn lost(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
         let (Some((exchange, expected)), Some(kind)) = (&known.pending, resource.kind) else {
             continue;
         };
-        for difference in differences(kind, expected, resource.members) {
+        for difference in differences(it.contract, kind, expected, resource.members) {
             if difference.found.is_none() {
                 found.at(
                     resource.place(&difference.member),

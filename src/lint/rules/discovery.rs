@@ -3,7 +3,7 @@
 use crate::lint::Place;
 use crate::lint::finding::{Found, shown};
 use crate::lint::rule::rules;
-use crate::lint::view::{Form, Target, View};
+use crate::lint::view::{Form, STATUS, Target, View};
 use crate::scim::path::member;
 use crate::scim::schema::{Schema, Type, Uniqueness};
 use serde_json::{Map, Value};
@@ -348,7 +348,7 @@ fn incomplete(it: &View<'_>, found: &mut Found<'_>) {
 
 fn filtered(it: &View<'_>, found: &mut Found<'_>) {
     if it.target().is_discovery() && it.status == 200 && it.parameter("filter").is_some() {
-        found.at(it.status_place(), "200 to a filter");
+        found.at(STATUS, "200 to a filter");
     }
 }
 

@@ -87,7 +87,7 @@ fn passwords<'v>(at: &Place, value: &'v Value, found: &mut Vec<(Place, &'v str)>
             for (name, value) in members {
                 match value {
                     Value::String(text) if name.eq_ignore_ascii_case("password") => {
-                        found.push((at.below(name), text))
+                        found.push((at.below(name), text));
                     }
                     value => passwords(&at.below(name), value, found),
                 }

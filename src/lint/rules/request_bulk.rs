@@ -3,7 +3,7 @@
 use crate::exchange::Body;
 use crate::lint::finding::{Found, shown};
 use crate::lint::rule::rules;
-use crate::lint::view::{BulkOperation, Target, View};
+use crate::lint::view::{BulkOperation, PATH, Target, View};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -273,6 +273,6 @@ fn fail_on_errors(it: &View<'_>, found: &mut Found<'_>) {
 
 fn unsupported(it: &View<'_>, found: &mut Found<'_>) {
     if is_bulk(it) && it.contract.supports("bulk") == Some(false) {
-        found.at(it.path_place(), "`bulk.supported` is false");
+        found.at(PATH, "`bulk.supported` is false");
     }
 }

@@ -1,8 +1,9 @@
 //! The request line: method, path and the names of parameters (RFC 7644 sections 3.2 and 3.13, RFC 3986).
 
+use crate::lint::Place;
 use crate::lint::finding::Found;
 use crate::lint::rule::rules;
-use crate::lint::view::{Target, View};
+use crate::lint::view::{PATH, Target, View};
 
 rules! {
     "REQ-URL-001" Client Warning "RFC 7644 section 3.2" Alone endpoint_case,
@@ -100,7 +101,7 @@ fn endpoint_case(it: &View<'_>, found: &mut Found<'_>) {
     {
         let written = it.path.endpoint;
         found.at(
-            it.path_place().part(written),
+            Place::from(PATH).part(written),
             format!("`/{written}` is `/{spelled}`"),
         );
     }
@@ -109,9 +110,9 @@ fn endpoint_case(it: &View<'_>, found: &mut Found<'_>) {
 fn slashes(it: &View<'_>, found: &mut Found<'_>) {
     let path = it.exchange.request.path.as_str();
     if path.contains("//") {
-        found.at(it.path_place().part("//"), "two slashes in a row");
+        found.at(Place::from(PATH).part("//"), "two slashes in a row");
     } else if path.len() > 1 && path.ends_with('/') {
-        found.at(it.path_place(), "a slash at the end");
+        found.at(PATH, "a slash at the end");
     }
 }
 
@@ -119,7 +120,7 @@ fn version_twice(it: &View<'_>, found: &mut Found<'_>) {
     if let Some(first) = it.path.before.first() {
         let before = it.path.before.join("/");
         found.at(
-            it.path_place().part(first),
+            Place::from(PATH).part(first),
             format!("`/{before}` before `/{}`", it.path.endpoint),
         );
     }
@@ -128,7 +129,7 @@ fn version_twice(it: &View<'_>, found: &mut Found<'_>) {
 fn unknown_endpoint(it: &View<'_>, found: &mut Found<'_>) {
     if matches!(it.target(), Target::Unknown) && !it.succeeded() {
         found.at(
-            it.path_place(),
+            PATH,
             format!("`/{}` is none of the endpoints", it.path.endpoint),
         );
     }
@@ -204,7 +205,7 @@ fn unencoded_path(it: &View<'_>, found: &mut Found<'_>) {
     let path = &it.exchange.request.path;
     if let Some(bad) = path.chars().find(|c| !stands(*c)) {
         found.at(
-            it.path_place().part(&bad.to_string()),
+            Place::from(PATH).part(&bad.to_string()),
             format!("`{bad}` stands as it is"),
         );
     }
@@ -216,7 +217,7 @@ fn plural_config(it: &View<'_>, found: &mut Found<'_>) {
         .endpoint
         .eq_ignore_ascii_case("ServiceProviderConfigs")
     {
-        found.at(it.path_place(), "the plural");
+        found.at(PATH, "the plural");
     }
 }
 
@@ -248,7 +249,7 @@ fn behind_resource(it: &View<'_>, found: &mut Found<'_>) {
         && it.target().kind().is_some()
     {
         found.at(
-            it.path_place().part(behind),
+            Place::from(PATH).part(behind),
             format!("`/{}` behind the id", it.path.behind.join("/")),
         );
     }

@@ -3,7 +3,7 @@
 use crate::exchange::Body;
 use crate::lint::finding::{Found, shown};
 use crate::lint::rule::rules;
-use crate::lint::view::View;
+use crate::lint::view::{STATUS, View};
 use crate::scim::error::ERROR_URN;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn is_error(it: &View<'_>) -> bool {
 
 fn no_message(it: &View<'_>, found: &mut Found<'_>) {
     if is_error(it) && matches!(it.exchange.response.body, Body::Empty) {
-        found.at(it.status_place(), format!("{}, and no body", it.status));
+        found.at(STATUS, format!("{}, and no body", it.status));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::exchange::Body;
 use crate::exchange::body::is_json;
 use crate::lint::finding::Found;
 use crate::lint::rule::rules;
-use crate::lint::view::{Form, Target, View};
+use crate::lint::view::{Form, STATUS, Target, View};
 use serde_json::Value;
 
 rules! {
@@ -240,7 +240,7 @@ fn refused_media(it: &View<'_>, found: &mut Found<'_>) {
         .contains(&range)
     };
     if it.status == 406 && accepted.split(',').any(takes) {
-        found.at(it.status_place(), format!("406 to `Accept: {accepted}`"));
+        found.at(STATUS, format!("406 to `Accept: {accepted}`"));
     }
 }
 
@@ -248,7 +248,7 @@ fn refused_content_type(it: &View<'_>, found: &mut Found<'_>) {
     let sent = it.sent.header("content-type");
     if it.status == 415 && sent.is_none_or(is_json) && it.sent.json.is_some() {
         found.at(
-            it.status_place(),
+            STATUS,
             format!("415 to `{}`", sent.unwrap_or("no Content-Type")),
         );
     }

@@ -484,7 +484,7 @@ fn echoes(it: &View<'_>, before: &Before<'_>, lost: bool, found: &mut Found<'_>)
     if before.memory.overlaps(it) {
         return;
     }
-    for difference in differences(kind, expected, resource.members) {
+    for difference in differences(it.contract, kind, expected, resource.members) {
         if difference.found.is_none() == lost {
             found.at(resource.place(&difference.member), difference.to_string());
         }

@@ -3,7 +3,7 @@
 use crate::exchange::Body;
 use crate::lint::finding::Found;
 use crate::lint::rule::rules;
-use crate::lint::view::{Form, Target, View};
+use crate::lint::view::{Form, STATUS, Target, View};
 use std::time::Duration;
 
 rules! {
@@ -100,7 +100,7 @@ rules! {
 fn created(it: &View<'_>, found: &mut Found<'_>) {
     let creates = it.method == "POST" && matches!(it.target(), Target::Collection(_));
     if creates && it.succeeded() && !matches!(it.status, 201 | 202) {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
@@ -118,7 +118,7 @@ fn is_resource(it: &View<'_>) -> bool {
 fn deleted(it: &View<'_>, found: &mut Found<'_>) {
     if it.method == "DELETE" && is_resource(it) && it.succeeded() && !matches!(it.status, 202 | 204)
     {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
@@ -128,13 +128,13 @@ fn patched(it: &View<'_>, found: &mut Found<'_>) {
         && it.succeeded()
         && !matches!(it.status, 200 | 202 | 204)
     {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
 fn replaced(it: &View<'_>, found: &mut Found<'_>) {
     if it.method == "PUT" && is_resource(it) && it.succeeded() && !matches!(it.status, 200 | 202) {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
@@ -149,13 +149,13 @@ fn empty_list(it: &View<'_>, found: &mut Found<'_>) {
         && it.is_query()
         && matches!(it.target(), Target::Collection(_))
     {
-        found.at(it.status_place(), "404 to a filter");
+        found.at(STATUS, "404 to a filter");
     }
 }
 
 fn server_error(it: &View<'_>, found: &mut Found<'_>) {
     if it.status >= 500 && !matches!(it.status, 501 | 503) {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
@@ -168,13 +168,13 @@ fn body_on_204(it: &View<'_>, found: &mut Found<'_>) {
 
 fn no_allow(it: &View<'_>, found: &mut Found<'_>) {
     if it.status == 405 && it.got.header("allow").is_none() {
-        found.at(it.status_place(), "405, and no Allow");
+        found.at(STATUS, "405, and no Allow");
     }
 }
 
 fn no_challenge(it: &View<'_>, found: &mut Found<'_>) {
     if it.status == 401 && it.got.header("www-authenticate").is_none() {
-        found.at(it.status_place(), "401, and no WWW-Authenticate");
+        found.at(STATUS, "401, and no WWW-Authenticate");
     }
 }
 
@@ -198,7 +198,7 @@ fn unasked_error(it: &View<'_>, found: &mut Found<'_>) {
 
 fn no_retry_after(it: &View<'_>, found: &mut Found<'_>) {
     if it.status == 429 && it.got.header("retry-after").is_none() {
-        found.at(it.status_place(), "429, and no Retry-After");
+        found.at(STATUS, "429, and no Retry-After");
     }
 }
 
@@ -217,21 +217,18 @@ fn conflict_status(it: &View<'_>, found: &mut Found<'_>) {
         .get(super::response_error::WORD)
         .and_then(|it| it.as_str());
     if creates && it.status != 409 && word == Some("uniqueness") {
-        found.at(
-            it.status_place(),
-            format!("{} with `uniqueness`", it.status),
-        );
+        found.at(STATUS, format!("{} with `uniqueness`", it.status));
     }
 }
 
 fn redirect(it: &View<'_>, found: &mut Found<'_>) {
     if matches!(it.status, 301 | 302 | 303 | 307 | 308) && !matches!(it.target(), Target::Me) {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
 fn slow(it: &View<'_>, found: &mut Found<'_>) {
-    if it.exchange.elapsed > Duration::from_secs(60) {
+    if it.exchange.elapsed > Duration::from_mins(1) {
         found.at(
             "/elapsed_ms",
             format!("{} s", it.exchange.elapsed.as_secs()),
@@ -241,7 +238,7 @@ fn slow(it: &View<'_>, found: &mut Found<'_>) {
 
 fn no_discovery_access(it: &View<'_>, found: &mut Found<'_>) {
     if it.status == 401 && it.method == "GET" && matches!(it.target(), Target::Config) {
-        found.at(it.status_place(), "401");
+        found.at(STATUS, "401");
     }
 }
 
@@ -255,23 +252,20 @@ fn no_discovery(it: &View<'_>, found: &mut Found<'_>) {
         _ => false,
     };
     if it.method == "GET" && asks && matches!(it.status, 404 | 405 | 501) {
-        found.at(
-            it.status_place(),
-            format!("{} at `/{}`", it.status, it.path.endpoint),
-        );
+        found.at(STATUS, format!("{} at `/{}`", it.status, it.path.endpoint));
     }
 }
 
 fn bulk_status(it: &View<'_>, found: &mut Found<'_>) {
     if matches!(it.target(), Target::Bulk) && it.succeeded() && !matches!(it.status, 200 | 202) {
-        found.at(it.status_place(), format!("{}", it.status));
+        found.at(STATUS, format!("{}", it.status));
     }
 }
 
 fn not_for_reading(it: &View<'_>, found: &mut Found<'_>) {
     let reads = it.method == "GET" || it.is_query();
     if reads && it.succeeded() && it.status != 200 && it.got.form != Form::Bulk {
-        found.at(it.status_place(), format!("{} to a read", it.status));
+        found.at(STATUS, format!("{} to a read", it.status));
     }
 }
 
@@ -284,9 +278,6 @@ fn unannounced(it: &View<'_>, found: &mut Found<'_>) {
         _ => return,
     };
     if it.status == 501 && it.contract.supports(feature) == Some(true) {
-        found.at(
-            it.status_place(),
-            format!("501, and `{feature}.supported` is true"),
-        );
+        found.at(STATUS, format!("501, and `{feature}.supported` is true"));
     }
 }

@@ -1,9 +1,10 @@
 //! What a client does in an order that does not go: ids, conflicts, waiting (RFC 7644 section 3, RFC 6585, RFC 9110).
 
+use crate::lint::Place;
 use crate::lint::finding::Found;
 use crate::lint::memory::Before;
 use crate::lint::rule::rules;
-use crate::lint::view::{Target, View};
+use crate::lint::view::{PATH, Target, View};
 use crate::scim::resource::Content;
 use crate::scim::schema::Mutability;
 
@@ -62,7 +63,7 @@ fn unknown_id(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
         } else {
             "no answer has shown it"
         };
-        found.at(it.path_place().part(id), format!("`{id}`: {others}"));
+        found.at(Place::from(PATH).part(id), format!("`{id}`: {others}"));
     }
 }
 
@@ -95,7 +96,10 @@ fn unknown_member(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
 
 fn deleted_link(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
     for (value, id) in links(it) {
-        let targets = value.parent.map(|it| it.link_targets()).unwrap_or_default();
+        let targets = value
+            .parent
+            .map(crate::scim::schema::Attribute::link_targets)
+            .unwrap_or_default();
         let deleted = targets
             .iter()
             .find_map(|kind| before.memory.resources.by_id(kind, id)?.deleted);
@@ -111,10 +115,7 @@ fn deleted_twice(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
         .and_then(|known| known.deleted)
         .filter(|_| it.method == "DELETE")
     {
-        found.at(
-            it.path_place(),
-            format!("exchange {deleted} has deleted it"),
-        );
+        found.at(PATH, format!("exchange {deleted} has deleted it"));
     }
 }
 
@@ -125,10 +126,7 @@ fn write_to_deleted(it: &View<'_>, before: &Before<'_>, found: &mut Found<'_>) {
         .and_then(|known| known.deleted)
         .filter(|_| writes)
     {
-        found.at(
-            it.path_place(),
-            format!("exchange {deleted} has deleted it"),
-        );
+        found.at(PATH, format!("exchange {deleted} has deleted it"));
     }
 }
 

@@ -236,11 +236,10 @@ impl<'a> Message<'a> {
             Body::Empty => part.trim_end_matches("/body").into(),
             Body::Json(_) => part.into(),
             Body::Text(_) => format!("{part}_text").into(),
-            Body::Binary(_) => format!("{part}_base64").into(),
             Body::Cut { kept } if std::str::from_utf8(kept).is_ok() => {
                 format!("{part}_text").into()
             }
-            Body::Cut { .. } => format!("{part}_base64").into(),
+            Body::Binary(_) | Body::Cut { .. } => format!("{part}_base64").into(),
         }
     }
 

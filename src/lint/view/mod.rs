@@ -128,17 +128,12 @@ impl<'a> View<'a> {
     pub(super) fn is_injected(&self) -> bool {
         self.got.header("scimulate-fault").is_some()
     }
-
-    /// The path of the request.
-    pub(super) fn path_place(&self) -> Place {
-        "/request/path".into()
-    }
-
-    /// The status of the answer.
-    pub(super) fn status_place(&self) -> Place {
-        "/response/status".into()
-    }
 }
+
+/// The path of the request.
+pub(super) const PATH: &str = "/request/path";
+/// The status of the answer.
+pub(super) const STATUS: &str = "/response/status";
 
 fn parameters<'a>(exchange: &'a Exchange, sent: &Message<'a>) -> Vec<Parameter<'a>> {
     // A search is asked by its body alone; a token is a token anywhere.

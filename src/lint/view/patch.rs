@@ -119,7 +119,7 @@ impl<'a> Operation<'a> {
                     },
                 };
                 match (sub, &path.filter) {
-                    (None, Some(_)) => walk.single(at, name, known, value),
+                    (None, Some(_)) => walk.single(&at, name, known, value),
                     _ => walk.whole(at, name, known, value),
                 }
             }

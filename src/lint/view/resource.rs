@@ -207,24 +207,24 @@ impl<'a> Walk<'_, 'a> {
         value: &'a Value,
     ) {
         if !known.attribute.multi_valued {
-            return self.single(at, written, known, value);
+            return self.single(&at, written, known, value);
         }
         self.push(at.clone(), written, known, value, true);
         match value {
             Value::Array(list) => {
                 for (index, element) in list.iter().enumerate() {
-                    self.single(at.element(index), written, known, element);
+                    self.single(&at.element(index), written, known, element);
                 }
             }
             Value::Null => {}
-            single => self.single(at, written, known, single),
+            single => self.single(&at, written, known, single),
         }
     }
 
     /// One value of an attribute.
     pub(super) fn single(
         &mut self,
-        at: Spot<'a>,
+        at: &Spot<'a>,
         written: &'a str,
         known: Known<'a>,
         value: &'a Value,
