@@ -120,7 +120,7 @@ impl<'a> Operation<'a> {
                 };
                 match (sub, &path.filter) {
                     (None, Some(_)) => walk.single(&at, name, known, value),
-                    _ => walk.whole(at, name, known, value),
+                    _ => walk.whole(&at, name, known, value),
                 }
             }
             (None, Some((name, Value::Object(members)))) => {
@@ -152,7 +152,7 @@ impl<'a> Operation<'a> {
                                 parent: None,
                             },
                         };
-                        walk.whole(at.member(key), key, known, value);
+                        walk.whole(&at.member(key), key, known, value);
                     }
                 }
             }

@@ -151,7 +151,7 @@ impl<'a> Walk<'_, 'a> {
                 attribute,
                 parent: None,
             };
-            return self.whole(at, name, known, value);
+            return self.whole(&at, name, known, value);
         }
         if let Some(extension) = kind.extension(name) {
             let urn = extension.schema.id.as_str();
@@ -169,7 +169,7 @@ impl<'a> Walk<'_, 'a> {
                             attribute,
                             parent: None,
                         };
-                        self.whole(at, name, known, value);
+                        self.whole(&at, name, known, value);
                     }
                     None if name.eq_ignore_ascii_case("schemas") => {}
                     None => self.unknown.push(Unknown {
@@ -201,13 +201,13 @@ impl<'a> Walk<'_, 'a> {
     /// The whole value of an attribute.
     pub(super) fn whole(
         &mut self,
-        at: Spot<'a>,
+        at: &Spot<'a>,
         written: &'a str,
         known: Known<'a>,
         value: &'a Value,
     ) {
         if !known.attribute.multi_valued {
-            return self.single(&at, written, known, value);
+            return self.single(at, written, known, value);
         }
         self.push(at.clone(), written, known, value, true);
         match value {
@@ -217,7 +217,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Value::Null => {}
-            single => self.single(&at, written, known, single),
+            single => self.single(at, written, known, single),
         }
     }
 
@@ -242,7 +242,7 @@ impl<'a> Walk<'_, 'a> {
                         attribute: sub,
                         parent: Some(known.attribute),
                     };
-                    self.whole(at, name, sub, value);
+                    self.whole(&at, name, sub, value);
                 }
                 None => self.unknown.push(Unknown {
                     at,
