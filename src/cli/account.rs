@@ -57,6 +57,16 @@ impl Account for Making {
                 value: self.recorder.written(),
             },
             Count {
+                name: "scimulate_recorded_bytes_total",
+                help: "Bytes of the files that were written.",
+                value: self.recorder.seen().bytes,
+            },
+            Count {
+                name: "scimulate_redacted_values_total",
+                help: "Secrets and personal values that were replaced before writing.",
+                value: self.recorder.redactor().counts().values().sum(),
+            },
+            Count {
                 name: "scimulate_lost_exchanges_total",
                 help: "Exchanges that went through and could not be written.",
                 value: self.recorder.losses(),

@@ -2,6 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use crate::exchange::canonical::Level;
+use crate::exchange::redact::Redactor;
 use crate::exchange::{Exchange, FolderError, folder};
 use crate::replay::{Matching, Order, Volatile};
 use clap::{Args, ValueEnum};
@@ -117,7 +118,11 @@ impl Answers {
     }
 
     /// How a recording is matched.
-    pub(super) fn matching(&self, recording: &Path) -> Result<Matching, Failure> {
+    pub(super) fn matching(
+        &self,
+        recording: &Path,
+        redactor: Redactor,
+    ) -> Result<Matching, Failure> {
         let mut volatile = Volatile::default();
         for place in &self.volatile {
             volatile
@@ -143,6 +148,7 @@ impl Answers {
             level,
             order,
             volatile,
+            redactor,
         })
     }
 }

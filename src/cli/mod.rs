@@ -20,10 +20,13 @@ mod matching;
 mod mode;
 mod profiles;
 mod record;
+mod redact;
+mod redaction;
 mod reload;
 mod replay;
 mod scenarios;
 mod serve;
+mod summary;
 mod tls;
 
 use clap::{Parser, Subcommand};
@@ -42,7 +45,7 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 ran and the answer is no (recordings differ, a request was not in the recording), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -58,6 +61,8 @@ enum Verb {
     Record(record::Arguments),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Replace secrets and people in a recording, or prove that none are left
+    Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
@@ -84,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(Exit::into),
+        Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),

@@ -5,12 +5,15 @@ use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::mode::{Chosen, Mode, ModeOption};
+use super::redaction::{self, FoundKey, KeyOptions, Redact};
+use super::summary::{counted, summary};
 use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
+use crate::exchange::redact::{Level, Redactor};
 use crate::exchange::{Folder, Recording, Sync, folder};
 use crate::net::{Backend, Completed};
 use crate::proxy::{Config, ConfigError, Recorder};
-use crate::replay::{Partial, Player, Stage};
+use crate::replay::{Matching, Partial, Player, Stage};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
@@ -27,6 +30,13 @@ pub(super) struct Arguments {
     /// The folder of the recording; an existing one is continued
     #[arg(long, value_name = "DIR", env = "SCIMULATE_OUT")]
     out: PathBuf,
+
+    /// What is replaced before anything is written [default: that of the recording that is continued, else `secrets`]
+    #[arg(long, value_name = "WHAT", env = "SCIMULATE_REDACT")]
+    redact: Option<Redact>,
+
+    #[command(flatten)]
+    redaction: KeyOptions,
 
     #[command(flatten)]
     mode: ModeOption,
@@ -149,6 +159,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
 fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     let Arguments {
         out,
+        redaction,
         listen,
         control,
         ..
@@ -161,7 +172,8 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         _ => "--mode none records nothing",
     };
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
-    let player = load(&out, Some(&advice))?.advising(advice);
+    let redactor = redaction.of_recording(&out)?;
+    let player = load(&out, redactor, Some(&advice))?.advising(advice);
     let exchanges = player.exchanges() as u64;
     let stage = Arc::new(Stage::new(player));
     let asked = listen.address;
@@ -199,6 +211,7 @@ pub(super) fn complete(
     upstream: &str,
     out: &Path,
     player: Player,
+    redaction: &KeyOptions,
     listen: Listen,
     control: ControlOptions,
     tls: UpstreamOptions,
@@ -213,9 +226,12 @@ pub(super) fn complete(
     let proxy = config.build(None).map_err(refused)?;
     let asked = listen.address;
     let mut bound = listen.bind()?;
-    let folder = Folder::open(out, &begun(upstream))
+    let (level, key) = level_and_key(out, None, redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(out)?);
+    key.keep(out)?;
+    let folder = Folder::open(out, &begun(upstream, level, &key))
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
+    let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
@@ -248,29 +264,28 @@ fn refused(error: ConfigError) -> Failure {
 }
 
 /// What a recording of this upstream says of itself when it begins now.
-fn begun(upstream: &str) -> Recording {
+fn begun(upstream: &str, level: Level, key: &FoundKey) -> Recording {
     Recording {
         upstream: upstream.trim_end_matches('/').to_owned(),
         base_path: BASE_PATH.to_owned(),
         started: format!("{:.3}", clock::now()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        redaction: "secrets".to_owned(),
+        redaction: level.name().to_owned(),
+        key: key.key.hash(),
     }
 }
 
 /// The recording, or everything that is wrong with it; `hint` is what may be done about it.
-fn load(folder: &Path, hint: Option<&str>) -> Result<Player, Failure> {
-    Player::load(folder).map_err(|errors| {
+fn load(folder: &Path, redactor: Redactor, hint: Option<&str>) -> Result<Player, Failure> {
+    let matching = Matching {
+        redactor,
+        ..Matching::default()
+    };
+    Player::load_with(folder, matching).map_err(|errors| {
         let mut messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         messages.extend(hint.map(str::to_owned));
         Failure::several(Exit::Invalid, messages)
     })
-}
-
-/// `1 exchange`, `2 exchanges`.
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// Stands before the upstream; `holds` says whether there is a recording already.
@@ -278,6 +293,8 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     let Arguments {
         upstream,
         out,
+        redact,
+        redaction,
         traffic,
         listen,
         control,
@@ -303,8 +320,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
         ..Config::new(&upstream)
     };
-    let lends = config.authorization.is_some();
-    let anybody = config.tls.any_certificate;
+    let (lends, anybody) = (config.authorization.is_some(), config.tls.any_certificate);
     // The upstream is checked before a port is bound and a folder is made.
     let proxy = config.build(None).map_err(refused)?;
     if anybody {
@@ -313,7 +329,9 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
              leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
         );
     }
-    let recording = begun(&upstream);
+    let (level, key) = level_and_key(&out, redact, &redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
+    let recording = begun(&upstream, level, &key);
     let asked = listen.address;
     let mut bound = listen.bind()?;
     if lends && !bound.address.ip().is_loopback() {
@@ -323,20 +341,26 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     }
     // Read before anything is written: what is recorded now is answered from the next time.
     let before = if chosen.mode == Mode::New && holds {
-        Some(Partial::new(load(&out, None)?))
+        Some(Partial::new(load(&out, redactor.clone(), None)?))
     } else {
         None
     };
+    // The key first: without it the recording could not be gone on with.
+    key.keep(&out)?;
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let folder = folder.synced(traffic.sync.into());
-    let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
+    let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
     let recorder = recorder.patient(Duration::from_secs(traffic.record_timeout));
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
+    let replaced = match level {
+        Level::Secrets => "secrets are",
+        Level::Pii => "secrets and people are",
+    };
     let what = before.as_ref().map_or_else(
-        || "a file an exchange; secrets are replaced".to_owned(),
+        || format!("a file an exchange; {replaced} replaced"),
         |before| {
             let known = counted(before.exchanges() as u64, "exchange");
             format!("{known}, which are answered from; what is not there is recorded")
@@ -384,38 +408,26 @@ fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<Exit, Fai
     }
 }
 
-/// What is said at the end.
-fn summary(recorder: &Recorder, out: &Path, elapsed: Duration) -> String {
-    let seen = recorder.seen();
-    let written = counted(recorder.written(), "exchange");
-    let mut said = format!(
-        "recorded {written} in {} ({:.1} s)",
-        out.display(),
-        elapsed.as_secs_f64()
-    );
-    let resources = seen.resources.iter();
-    let mut resources: Vec<_> = resources
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
-    if seen.is_more {
-        resources.push("and more".to_owned());
+/// How much is replaced, and with which key: a recording that is continued is redacted as it began.
+fn level_and_key(
+    out: &Path,
+    asked: Option<Redact>,
+    options: &KeyOptions,
+) -> Result<(Level, FoundKey), Failure> {
+    let about = redaction::read(out)?;
+    let before = about.as_ref().map(|about| redaction::level_of(Some(about)));
+    let level = asked.map(Level::from).or(before).unwrap_or_default();
+    if let Some(before) = before.filter(|before| *before != level) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "{} was recorded with --redact {}, and half a redaction is none; choose another folder, or redact it first with `scimulate redact {} --redact {}`",
+                out.display(),
+                before.name(),
+                out.display(),
+                level.name(),
+            ),
+        ));
     }
-    if !resources.is_empty() {
-        said += &format!("\n  resources  {}", resources.join(", "));
-    }
-    if seen.cut > 0 {
-        said += &format!(
-            "\n  cut        a body in {}: too large, or of a coding that cannot be read",
-            counted(seen.cut, "exchange")
-        );
-    }
-    match recorder.late() {
-        0 => {}
-        late => {
-            said += &format!(
-                "\n  late       {late} answers did not wait for their files: the disk was slow"
-            )
-        }
-    }
-    said
+    Ok((level, options.find_or_make(out, about.as_ref())?))
 }

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::matching::{self, Answers, OnMiss};
 use super::record;
+use super::redaction::KeyOptions;
 use super::tls::UpstreamOptions;
 use crate::net::Backend;
 use crate::replay::{Player, Stage};
@@ -33,6 +34,9 @@ pub(super) struct Arguments {
     upstream: Option<String>,
 
     #[command(flatten)]
+    redaction: KeyOptions,
+
+    #[command(flatten)]
     listen: Listen,
 
     #[command(flatten)]
@@ -48,6 +52,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
         answers,
         age,
         upstream,
+        redaction,
         listen,
         control,
         tls,
@@ -57,7 +62,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, detail));
     }
     let on_miss = answers.on_miss();
-    let matching = answers.matching(&recording)?;
+    let matching = answers.matching(&recording, redaction.of_recording(&recording)?)?;
     let volatile = matching.volatile.clone();
     let folder = recording.clone();
     let read = move || {
@@ -76,7 +81,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
                 "--on-miss forward needs the SCIM base URL of a service provider: --upstream URL";
             Failure::new(Exit::Usage, detail)
         })?;
-        return record::complete(&upstream, &recording, player, listen, control, tls);
+        return record::complete(
+            &upstream, &recording, player, &redaction, listen, control, tls,
+        );
     }
     let (exchanges, unanswered) = (player.exchanges(), player.unanswered());
     let stage = Arc::new(Stage::new(player));

@@ -7,15 +7,13 @@ use crate::exchange::{Body, Ended, Exchange, Request, Response, Side, base, codi
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode};
+use std::future::Future;
 use std::time::{Duration, Instant};
-
-/// Only the two ends of a draft take what has begun, and they take the draft.
-const ONCE: &str = "a draft ends once";
 
 /// An exchange whose answer is not whole.
 pub(super) struct Draft {
     /// `None` when it is recorded.
-    begun: Option<Begun>,
+    begun: Option<Box<Begun>>,
 }
 
 struct Begun {
@@ -60,7 +58,7 @@ impl Draft {
             is_whole: false,
         };
         Self {
-            begun: Some(Begun {
+            begun: Some(Box::new(Begun {
                 number: recorder.next_number(),
                 recorder: recorder.clone(),
                 at: clock::now(),
@@ -70,7 +68,7 @@ impl Draft {
                 sent: content(),
                 answer: None,
                 came: content(),
-            }),
+            })),
         }
     }
 
@@ -94,21 +92,25 @@ impl Draft {
         self.with(|begun| begun.came.add(piece));
     }
 
-    /// The answer is whole: writes the exchange. What comes back is waited for before the last byte goes on.
+    /// The answer is whole.
     pub(super) fn complete(mut self) -> impl Future<Output = Filed> + Send + use<> {
-        let mut begun = self.begun.take().expect(ONCE);
+        let mut begun = self.take();
         begun.came.is_whole = true;
         begun.file(None)
     }
 
-    /// The exchange ended before that: writes what is known of it.
+    /// The exchange ended before that.
     pub(super) fn ended(
         mut self,
         by: Side,
         why: String,
     ) -> impl Future<Output = Filed> + Send + use<> {
-        let begun = self.begun.take().expect(ONCE);
-        begun.file(Some(Ended { by, why }))
+        self.take().file(Some(Ended { by, why }))
+    }
+
+    fn take(&mut self) -> Begun {
+        let begun = self.begun.take();
+        *begun.expect("it is taken once, when a draft is given away")
     }
 
     fn with(&mut self, work: impl FnOnce(&mut Begun)) {
@@ -128,9 +130,10 @@ impl Drop for Draft {
             (None, true) => "the answer came",
             (None, false) => "its request was whole",
         };
+        let why = format!("it left, or this proxy stopped, before {until}");
         begun.leave(Ended {
             by: Side::Client,
-            why: format!("it left, or this proxy stopped, before {until}"),
+            why,
         });
     }
 }
@@ -139,13 +142,13 @@ impl Begun {
     fn file(self, ended: Option<Ended>) -> impl Future<Output = Filed> + Send + use<> {
         let elapsed = self.started.elapsed();
         let (recorder, number) = (self.recorder.clone(), self.number);
-        recorder.file(number, self.exchange(elapsed, ended))
+        recorder.file(number, move || self.exchange(elapsed, ended))
     }
 
     fn leave(self, ended: Ended) {
         let elapsed = self.started.elapsed();
         let (recorder, number) = (self.recorder.clone(), self.number);
-        recorder.leave(number, self.exchange(elapsed, Some(ended)));
+        recorder.leave(number, move || self.exchange(elapsed, Some(ended)));
     }
 
     /// As a recording has it, but for the secrets.

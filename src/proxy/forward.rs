@@ -17,12 +17,39 @@ use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use std::sync::Arc;
 
+/// An exchange without an answer that could go on.
+pub(super) struct Failed {
+    /// What the client is told.
+    pub(super) error: ScimError,
+    /// `None` where nothing is recorded: it did not reach the upstream.
+    pub(super) filed: Option<Filed>,
+}
+
+impl Failed {
+    async fn recorded(error: UpstreamError, draft: Option<Draft>) -> Self {
+        let filed = match draft {
+            Some(draft) => Some(draft.ended(error.by(), error.in_short()).await),
+            None => None,
+        };
+        Self {
+            error: error.into(),
+            filed,
+        }
+    }
+}
+
+impl From<ScimError> for Failed {
+    fn from(error: ScimError) -> Self {
+        Self { error, filed: None }
+    }
+}
+
 impl Inner {
     pub(super) async fn forward<B>(
         &self,
         base: &str,
         request: Request<B>,
-    ) -> Result<Response<Body>, ScimError>
+    ) -> Result<Response<Body>, Failed>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: Into<BoxError>,
@@ -37,7 +64,7 @@ impl Inner {
                 "{} does not go on: this proxy only reads (--read-only); it takes GET and HEAD",
                 head.method
             );
-            return Err(ScimError::new(ErrorKind::Forbidden, detail));
+            return Err(ScimError::new(ErrorKind::Forbidden, detail).into());
         }
         // The base itself is "/" in a recording; the upstream gets its own base as it was asked for, with the slash or without.
         let rest = if path == "/" && !head.uri.path().ends_with('/') {
@@ -45,7 +72,8 @@ impl Inner {
         } else {
             path
         };
-        let url = self.upstream.url(rest, head.uri.query())?;
+        let url = self.upstream.url(rest, head.uri.query());
+        let url = url.map_err(ScimError::from)?;
         let bases = [base, self.upstream.base.as_str()];
         // Always a length where there is a body: not every upstream can read chunks.
         let has_body = [CONTENT_LENGTH, TRANSFER_ENCODING]
@@ -84,7 +112,7 @@ impl Inner {
                 progress = Some(told.clone());
                 Body::upload(ahead, rest, told)
             }
-            Err(error) => return Err(fail(error, draft).await),
+            Err(error) => return Err(Failed::recorded(error, draft).await),
         };
         let mut request = Request::new(sent);
         *request.method_mut() = head.method.clone();
@@ -92,7 +120,7 @@ impl Inner {
         *request.headers_mut() = fields;
         match self.upstream.send(request, progress).await {
             Ok(response) => self.receive(&head.method, response, draft, bases).await,
-            Err(error) => Err(fail(error, draft).await),
+            Err(error) => Err(Failed::recorded(error, draft).await),
         }
     }
 
@@ -135,7 +163,7 @@ impl Inner {
         response: Response<Incoming>,
         mut draft: Option<Draft>,
         [base, upstream]: [&str; 2],
-    ) -> Result<Response<Body>, ScimError> {
+    ) -> Result<Response<Body>, Failed> {
         let (mut head, content) = response.into_parts();
         if let Some(draft) = &mut draft {
             draft.answered(head.status, &head.headers);
@@ -162,7 +190,10 @@ impl Inner {
                 filed = draft.is_some().then_some(Filed::Later);
                 Body::download(ahead, rest, draft)
             }
-            Err(error) => return Err(fail(self.upstream.unread(&error), draft).await),
+            Err(error) => {
+                let error = self.upstream.unread(&error);
+                return Err(Failed::recorded(error, draft).await);
+            }
         };
         let mut response = Response::new(sent);
         *response.status_mut() = head.status;
@@ -191,14 +222,6 @@ impl Inner {
             None => bytes,
         }
     }
-}
-
-/// What the client is told of a failure, which is recorded.
-async fn fail(error: UpstreamError, draft: Option<Draft>) -> ScimError {
-    if let Some(draft) = draft {
-        draft.ended(error.by(), error.in_short()).await;
-    }
-    error.into()
 }
 
 /// The length of the body that goes on. An answer to HEAD and a 304 announce the length of a body that is not there: it stays.

@@ -22,6 +22,7 @@ pub use tls::TlsConfig;
 use crate::certificate::CertificateError;
 use crate::scim::ScimError;
 use bytes::Bytes;
+use forward::Failed;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use std::fmt;
@@ -185,7 +186,13 @@ impl Proxy {
     {
         match self.0.forward(base.trim_end_matches('/'), request).await {
             Ok(response) => response,
-            Err(error) => error_response(&error),
+            Err(Failed { error, filed }) => {
+                let mut response = error_response(&error);
+                if let Some(filed) = filed {
+                    response.extensions_mut().insert(filed);
+                }
+                response
+            }
         }
     }
 }

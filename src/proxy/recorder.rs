@@ -1,14 +1,14 @@
-//! Writes each exchange that the upstream answered into a fixture folder, before its last byte reaches the client.
+//! Writes each exchange into a fixture folder, before the last byte of its answer reaches the client.
 //!
 //! An answer waits for its file, but not longer than the recorder's patience: a disk that is full, or that hangs, costs exchanges, which are
-//! counted and said, and no traffic. An exchange that the upstream never answered, or whose client left before the end, is not recorded; its
-//! number stays free.
+//! counted and said, and no traffic.
 
 use super::filing::{Filing, Unfinished};
 use super::losses::{Loss, Losses, Lost, Notice};
 use super::tally::{Seen, Tally};
+use crate::exchange::Exchange;
 use crate::exchange::folder::{Folder, FolderError};
-use crate::exchange::{Exchange, secrets};
+use crate::exchange::redact::Redactor;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub struct Recorder {
 
 struct Shared {
     folder: Folder,
+    redactor: Redactor,
     written: AtomicU64,
     losses: Losses,
     tally: Tally,
@@ -50,11 +51,16 @@ pub enum Filed {
 }
 
 impl Recorder {
-    /// Continues the numbering of `folder`. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
-    pub fn new(folder: Folder, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+    /// Continues the numbering of `folder`. `redactor` replaces what is not to be written. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
+    pub fn new(
+        folder: Folder,
+        redactor: Redactor,
+        observer: impl Fn(&Notice) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 folder,
+                redactor,
                 written: AtomicU64::new(0),
                 losses: Losses::default(),
                 tally: Tally::default(),
@@ -81,6 +87,11 @@ impl Recorder {
     /// What was seen in them.
     pub fn seen(&self) -> Seen {
         self.shared.tally.seen()
+    }
+
+    /// What replaces, and counts what it replaced.
+    pub fn redactor(&self) -> &Redactor {
+        &self.shared.redactor
     }
 
     /// How many exchanges could not be written.
@@ -121,29 +132,33 @@ impl Recorder {
         self.shared.folder.next_number()
     }
 
-    /// Writes an exchange that nobody waits for, secrets replaced.
-    pub(super) fn leave(&self, number: u64, exchange: Exchange) {
-        let owed = self.owed();
-        self.filing.detach(move || {
-            owed.write(number, exchange);
-        });
-    }
-
-    /// Writes an exchange, secrets replaced, and waits for that as long as there is patience.
-    pub(super) fn file(
+    /// Writes an exchange, and waits for that as long as there is patience.
+    /// It is lost when what comes back is dropped and no thread has it.
+    pub(super) fn file<E>(
         &self,
         number: u64,
-        exchange: Exchange,
-    ) -> impl Future<Output = Filed> + Send + use<> {
+        exchange: E,
+    ) -> impl Future<Output = Filed> + Send + use<E>
+    where
+        E: FnOnce() -> Exchange + Send + 'static,
+    {
         let (filing, owed) = (self.filing.clone(), self.owed());
         async move {
             let patience = filing.patience();
-            let filed = filing.run(move || owed.write(number, exchange)).await;
+            let filed = filing.run(move || owed.write(number, exchange())).await;
             filed.unwrap_or_else(|unfinished| match unfinished {
                 Unfinished::Late => Filed::Later,
                 Unfinished::Dropped => Filed::Not(Loss::Slow(patience).to_string()),
             })
         }
+    }
+
+    /// Writes an exchange for which nobody waits.
+    pub(super) fn leave(&self, number: u64, exchange: impl FnOnce() -> Exchange + Send + 'static) {
+        let owed = self.owed();
+        self.filing.detach(move || {
+            owed.write(number, exchange());
+        });
     }
 
     fn owed(&self) -> Owed {
@@ -180,18 +195,18 @@ struct Owed {
 
 impl Owed {
     fn write(mut self, number: u64, mut exchange: Exchange) -> Filed {
-        secrets::replace(&mut exchange);
+        self.recorder.shared.redactor.exchange(&mut exchange);
         let shared = self.recorder.shared.clone();
         let written = shared.folder.write(number, &exchange);
         self.is_paid = true;
         match written {
-            Ok(path) => {
+            Ok(file) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
-                shared.tally.add(&exchange);
+                shared.tally.add(&exchange, file.bytes);
                 self.recorder.tell(shared.losses.none());
                 Filed::As {
                     number,
-                    name: name(&path),
+                    name: name(&file.path),
                 }
             }
             Err(error) => {

@@ -1,4 +1,5 @@
-//! What a recording has seen: the resources, by endpoint, and the bodies that it does not have whole. For the summary at the end.
+//! What a recording has seen: the resources, by endpoint, the bodies and exchanges that it does not have whole, and its size. For the
+//! summary at the end.
 
 use crate::exchange::{Body, Exchange, base};
 use serde_json::Value;
@@ -18,6 +19,10 @@ pub struct Seen {
     pub is_more: bool,
     /// In how many exchanges a body is cut.
     pub cut: u64,
+    /// How many exchanges ended before their answer was whole.
+    pub unfinished: u64,
+    /// How long all files together are.
+    pub bytes: u64,
 }
 
 #[derive(Debug, Default)]
@@ -31,7 +36,8 @@ struct State {
 }
 
 impl Tally {
-    pub(super) fn add(&self, exchange: &Exchange) {
+    /// An exchange was written, to a file of so many bytes.
+    pub(super) fn add(&self, exchange: &Exchange, bytes: u64) {
         let mut found = Vec::new();
         if let Body::Json(value) = &exchange.response.body {
             match value.get("Resources").and_then(Value::as_array) {
@@ -51,6 +57,8 @@ impl Tally {
         let is_cut = cut.iter().any(|body| matches!(body, Body::Cut { .. }));
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.seen.cut += u64::from(is_cut);
+        state.seen.unfinished += u64::from(exchange.ended.is_some());
+        state.seen.bytes += bytes;
         named
             .chain(asked)
             .for_each(|(endpoint, id)| state.note(endpoint, id));

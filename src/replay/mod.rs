@@ -31,8 +31,9 @@ pub mod time;
 mod volatile;
 
 use crate::exchange::canonical::{self, Form, Level};
+use crate::exchange::redact::Redactor;
 use crate::exchange::walk::Schemas;
-use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, coding, folder, secrets};
+use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, coding, folder};
 use answer::Answer;
 use bytes::Bytes;
 use history::{History, State, together, token};
@@ -58,7 +59,7 @@ pub const MATCH: &str = "scimulate-match";
 const DECODED: usize = 16 * 1024 * 1024;
 
 /// What makes a recorded exchange the answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Matching {
     /// The loosest level.
     pub level: Level,
@@ -66,6 +67,8 @@ pub struct Matching {
     pub order: Order,
     /// Values that the client makes up.
     pub volatile: Volatile,
+    /// What was done to the recording, and is done to what a client sends before both are compared.
+    pub redactor: Redactor,
 }
 
 /// When a recorded exchange may answer.
@@ -83,6 +86,7 @@ impl Default for Matching {
             level: Level::Intent,
             order: Order::Causal,
             volatile: Volatile::default(),
+            redactor: Redactor::default(),
         }
     }
 }
@@ -135,9 +139,12 @@ impl Player {
 
     /// Makes a player of exchanges with their numbers.
     pub fn new(mut exchanges: Vec<(u64, Exchange)>, matching: Matching) -> Self {
+        for (_, exchange) in &exchanges {
+            matching.redactor.learn(exchange);
+        }
         for (_, exchange) in &mut exchanges {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
-            secrets::replace_in_request(&mut exchange.request);
+            matching.redactor.request(&mut exchange.request);
         }
         let schemas = Schemas::of(exchanges.iter().map(|(_, exchange)| exchange));
         let mut unanswered: HashMap<Form, Vec<_>> = HashMap::new();
@@ -248,7 +255,7 @@ impl Player {
         let Some(relative) = base::relative_path(path, base) else {
             return Err(Box::new(Miss::outside(request.method(), path, base)));
         };
-        let mut sent = comparable(relative, base, request);
+        let mut sent = self.comparable(relative, base, request);
         let (level, at) = self.find(&mut sent)?;
         let recorded = &self.recorded[at];
         let mut response = match self.renewed(at) {
@@ -261,6 +268,29 @@ impl Player {
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
         Ok(response)
+    }
+
+    /// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
+    fn comparable(&self, relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
+        let mut sent = Request::new(
+            request.method(),
+            relative,
+            request.uri().query(),
+            request.headers(),
+            Body::Empty,
+        );
+        let limit = request.body().len().max(DECODED);
+        let decoded = coding::decode(request.body(), request.headers(), limit);
+        sent.body = if decoded.is_whole {
+            Body::read(&decoded.bytes, sent.content_type())
+        } else {
+            Body::Cut {
+                kept: decoded.bytes,
+            }
+        };
+        base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
+        self.matching.redactor.request(&mut sent);
+        sent
     }
 
     /// The exchange that answers, which has written what it writes when this returns.
@@ -408,27 +438,4 @@ impl Forms {
 fn is_anonymous(request: &Request) -> bool {
     let mut names = request.headers.iter().map(|(name, _)| name);
     !names.any(|name| name.eq_ignore_ascii_case("authorization"))
-}
-
-/// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
-fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
-    let mut sent = Request::new(
-        request.method(),
-        relative,
-        request.uri().query(),
-        request.headers(),
-        Body::Empty,
-    );
-    let limit = request.body().len().max(DECODED);
-    let decoded = coding::decode(request.body(), request.headers(), limit);
-    sent.body = if decoded.is_whole {
-        Body::read(&decoded.bytes, sent.content_type())
-    } else {
-        Body::Cut {
-            kept: decoded.bytes,
-        }
-    };
-    base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
-    secrets::replace_in_request(&mut sent);
-    sent
 }

@@ -37,6 +37,7 @@ mod proxy;
 mod readme;
 mod record;
 mod record_options;
+mod redact;
 mod reload;
 mod replay;
 mod rfc;

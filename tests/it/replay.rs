@@ -67,6 +67,7 @@ fn player_with(exchanges: &[Exchange], matching: Matching) -> Player {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.1.0".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     };
     let folder = Folder::open(home.path(), &recording).unwrap();
     for exchange in exchanges {

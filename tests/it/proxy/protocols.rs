@@ -85,7 +85,7 @@ impl Provider {
                         let body = body.collect().await.unwrap();
                         let trailers = body.trailers().cloned();
                         let request = Request::from_parts(head, body.to_bytes());
-                        let response = answer(&own, &request);
+                        let response = answer_without_content(&own, &request);
                         remembered.lock().unwrap().push((request, trailers));
                         Ok::<_, Infallible>(response)
                     }
@@ -131,6 +131,17 @@ fn answer(base: &str, request: &Request<Bytes>) -> Response<Content> {
         }
     }
     .unwrap()
+}
+
+/// The same without content where the request is HEAD: the library leaves that to its user over HTTP/2.
+fn answer_without_content(base: &str, request: &Request<Bytes>) -> Response<Content> {
+    let (mut head, body) = answer(base, request).into_parts();
+    if request.method() != Method::HEAD {
+        return Response::from_parts(head, body);
+    }
+    let length = http_body::Body::size_hint(&body).exact().unwrap();
+    head.headers.insert("content-length", length.into());
+    Response::from_parts(head, nothing())
 }
 
 /// What is spoken on a connection.
@@ -389,6 +400,19 @@ async fn a_client_that_waits_to_be_asked_for_its_body_is_asked_and_the_upstream_
     assert!(rest.starts_with("HTTP/1.1 200 OK\r\n"), "{rest}");
     assert!(rest.ends_with("\r\n\r\n{}"), "{rest}");
     assert!(!provider.last().0.headers().contains_key("expect"));
+}
+
+#[tokio::test]
+async fn a_refusal_of_head_has_no_content_over_http_2_either() {
+    let folder = TempDir::new().unwrap();
+    let config = Config::new("http://127.0.0.1:1/scim");
+    let (base, address) = stand(config, folder.path(), None).await;
+    let mut client = Connection::over(TcpStream::connect(address).await.unwrap(), true).await;
+    for (path, status) in [("/Users", 502), ("x", 404)] {
+        let url = format!("{base}{path}");
+        let (got, _) = client.whole(Method::HEAD, url, nothing()).await;
+        assert_eq!((got.status().as_u16(), got.body().len()), (status, 0));
+    }
 }
 
 #[tokio::test]

@@ -101,7 +101,9 @@ async fn an_upload_goes_no_faster_than_the_upstream_takes_it() {
     })
     .await;
     let folder = TempDir::new().unwrap();
-    let (base, _) = stand(Config::new(&upstream), folder.path(), None).await;
+    let mut config = Config::new(&upstream);
+    config.recorded_limit = 1000;
+    let (base, _) = stand(config, folder.path(), None).await;
     let taken = Arc::new(AtomicUsize::new(0));
     let piece = Bytes::from(vec![b'x'; MEBIBYTE]);
     let counted = taken.clone();
@@ -122,6 +124,7 @@ async fn an_upload_goes_no_faster_than_the_upstream_takes_it() {
     assert!(before <= HELD, "{before} bytes are held");
     go_on.send(()).unwrap();
     assert_eq!(sent.await.unwrap().unwrap(), (201, "{}".into()));
+    recorded(folder.path(), 1).await;
     let (_, file) = only_file(folder.path());
     assert_eq!(file["request"]["body_cut"], true);
     assert_eq!(file["response"]["status"], 201);
@@ -179,6 +182,7 @@ async fn an_upstream_that_is_silent_after_an_upload_is_a_gateway_timeout() {
     let body = pieces(vec!["abcd".into(), "efgh".into()], None);
     let (status, _) = upload(&base, 8, body).await.unwrap();
     assert_eq!(status, 504);
+    recorded(folder.path(), 1).await;
     let (_, file) = only_file(folder.path());
     assert_eq!(file["ended"]["by"], "upstream");
 }

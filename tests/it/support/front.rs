@@ -11,6 +11,7 @@ use hyper::server::conn::http1 as server;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use scimulate::clock;
+use scimulate::exchange::redact::Redactor;
 use scimulate::exchange::{Folder, Recording};
 use scimulate::proxy::{Config, Proxy, Recorder};
 use serde_json::Value;
@@ -56,11 +57,12 @@ pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<Mutex<Vec<String>>>) {
         started: clock::now().to_string(),
         version: "0".to_owned(),
         redaction: "secrets".to_owned(),
+        key: String::new(),
     };
     let heard = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&heard);
     let folder = Folder::open(folder, &recording).unwrap();
-    let recorder = Recorder::new(folder, move |notice| {
+    let recorder = Recorder::new(folder, Redactor::default(), move |notice| {
         hears.lock().unwrap().push(notice.to_string());
     });
     (recorder, heard)

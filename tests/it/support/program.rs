@@ -156,6 +156,13 @@ impl Program {
         self.messages.iter().collect::<Vec<_>>().join("\n")
     }
 
+    /// All messages that nobody has waited for, after its end.
+    pub(crate) fn said(&self) -> String {
+        self.messages
+            .iter()
+            .fold(String::new(), |said, line| said + &line + "\n")
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill")
