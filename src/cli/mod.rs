@@ -61,7 +61,7 @@ enum Verb {
     /// Stand before a real service provider and write every exchange to a file
     Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
-    Replay(replay::Arguments),
+    Replay(Box<replay::Arguments>),
     /// Replace secrets and people in a recording, or prove that none are left
     Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
@@ -93,7 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
+        Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,
