@@ -1,0 +1,443 @@
+//! The seed: what was there before the recording began, each resource as it was first read.
+//!
+//! A resource is of the seed when an answer shows it, or a request is taken that needs it, and no request before made it. Its id stays, so
+//! that the client which was recorded finds it again. What the provider makes itself (`meta`, `groups` of a user, URLs) is left to it.
+
+use super::binding::{last_segment, members_of, text};
+use super::proof::Recorded;
+use crate::exchange::walk::{self, Place, Schemas, Visit};
+use crate::exchange::{Body, Exchange};
+use crate::scim::path::member;
+use crate::scim::resource::is_link;
+use crate::scim::resource_type::ResourceType;
+use crate::scim::schema::Mutability;
+use crate::scim::{Leniencies, Reading, validate};
+use serde_json::{Map, Value, json};
+use std::collections::HashSet;
+
+/// A resource that was there.
+#[derive(Debug, Clone)]
+pub(super) struct Seeded {
+    /// The name of its type.
+    pub(super) kind: String,
+    /// Its id; `None` where nobody read it.
+    pub(super) id: Option<String>,
+    /// What it holds.
+    pub(super) members: Map<String, Value>,
+    /// The exchange that shows it first.
+    pub(super) exchange: u64,
+    /// How it is known, where nobody simply read it.
+    pub(super) note: Option<String>,
+    /// A request has changed it: what is read from now on is not how it began.
+    changed: bool,
+}
+
+/// What was there, in the order in which it was first seen.
+pub(super) fn seed(recorded: &Recorded) -> Vec<Seeded> {
+    let mut fold = Fold {
+        schemas: recorded.entities.schemas(),
+        found: Vec::new(),
+        made: HashSet::new(),
+        made_names: HashSet::new(),
+    };
+    for (number, exchange) in &recorded.exchanges {
+        fold.exchange(*number, exchange);
+    }
+    fold.link();
+    fold.mend();
+    fold.found
+}
+
+struct Fold<'r> {
+    schemas: &'r Schemas,
+    found: Vec<Seeded>,
+    /// Types and ids of what clients made.
+    made: HashSet<(String, String)>,
+    /// Types and names of the same.
+    made_names: HashSet<(String, String)>,
+}
+
+/// The resources of an answer.
+#[derive(Default)]
+struct Shown(Vec<(String, Map<String, Value>)>);
+
+impl Visit for Shown {
+    fn value(&mut self, _place: &Place<'_>, _value: &mut Value) {}
+
+    fn resource(&mut self, kind: Option<&ResourceType>, resource: &Map<String, Value>) {
+        if let Some(kind) = kind {
+            self.0.push((kind.name.clone(), resource.clone()));
+        }
+    }
+}
+
+impl Fold<'_> {
+    fn exchange(&mut self, number: u64, exchange: &Exchange) {
+        let (request, response) = (&exchange.request, &exchange.response);
+        if super::proof::is_discovery(&request.path) {
+            return;
+        }
+        let kind = request
+            .path
+            .split('/')
+            .find_map(|it| self.schemas.by_endpoint(it));
+        let kind = kind.map(|kind| kind.name.clone());
+        let is_search = request.path.ends_with("/.search");
+        let reads = is_search || matches!(request.method.as_str(), "GET" | "HEAD");
+        let done = (200..300).contains(&response.status);
+        if request.method == "POST" && !is_search {
+            match (&kind, response.status) {
+                (Some(kind), 201) => {
+                    self.note_made(kind, response_id(exchange));
+                    if let Some(name) = name_sent(kind, exchange) {
+                        self.made_names.insert((kind.clone(), name.to_lowercase()));
+                    }
+                }
+                (Some(kind), 400 | 409) if is_taken(exchange) => {
+                    self.note_taken(kind, number, exchange)
+                }
+                _ => {}
+            }
+        }
+        for operation in members_of(&response.body, "Operations") {
+            let made = text(operation, "method").is_some_and(|it| it.eq_ignore_ascii_case("post"));
+            if let (true, Some(location)) = (made, text(operation, "location")) {
+                let kind = location
+                    .split('/')
+                    .find_map(|it| self.schemas.by_endpoint(it));
+                if let Some(kind) = kind.map(|kind| kind.name.clone()) {
+                    self.note_made(&kind, Some(last_segment(location).to_owned()));
+                }
+            }
+        }
+        let subject = last_segment(&request.path);
+        let about_one = !reads && request.path.trim_matches('/').contains('/');
+        let mut shown = Shown::default();
+        if done {
+            walk::response(
+                self.schemas,
+                &request.path,
+                &mut response.clone(),
+                &mut shown,
+            );
+        }
+        for (kind, resource) in shown.0 {
+            let Some(id) = member(&resource, "id").and_then(Value::as_str) else {
+                continue;
+            };
+            if !self.is_made(&kind, id) {
+                let changes = about_one && id == subject;
+                self.note_shown(&kind, id, &resource, number, changes);
+            }
+        }
+        if done
+            && about_one
+            && !is_search
+            && let Some(kind) = kind
+            && !self.is_made(&kind, subject)
+        {
+            self.note_changed(&kind, subject, number, &request.method);
+        }
+    }
+
+    fn is_made(&self, kind: &str, id: &str) -> bool {
+        self.made.contains(&(kind.to_owned(), id.to_owned()))
+    }
+
+    fn note_made(&mut self, kind: &str, id: Option<String>) {
+        if let Some(id) = id {
+            self.made.insert((kind.to_owned(), id));
+        }
+    }
+
+    fn find(&mut self, kind: &str, id: &str) -> Option<&mut Seeded> {
+        let is = |it: &&mut Seeded| it.kind == kind && it.id.as_deref() == Some(id);
+        self.found.iter_mut().find(is)
+    }
+
+    /// A resource was read, or is the answer to a change of it.
+    fn note_shown(
+        &mut self,
+        kind: &str,
+        id: &str,
+        resource: &Map<String, Value>,
+        number: u64,
+        changes: bool,
+    ) {
+        let own = self.schemas.by_name(kind).map_or_else(
+            || resource.clone(),
+            |kind| without_what_the_provider_makes(kind, resource),
+        );
+        if let Some(known) = self.find(kind, id) {
+            if !known.changed && !changes {
+                for (name, value) in own {
+                    if member(&known.members, &name).is_none() {
+                        known.members.insert(name, value);
+                    }
+                }
+            }
+            return;
+        }
+        self.found.push(Seeded {
+            kind: kind.to_owned(),
+            id: Some(id.to_owned()),
+            members: own,
+            exchange: number,
+            note: changes.then(|| format!("as exchange {number} left it: nothing before shows it")),
+            changed: changes,
+        });
+    }
+
+    /// A request about a resource was taken.
+    fn note_changed(&mut self, kind: &str, id: &str, number: u64, method: &str) {
+        if let Some(known) = self.find(kind, id) {
+            known.changed = true;
+            return;
+        }
+        self.found.push(Seeded {
+            kind: kind.to_owned(),
+            id: Some(id.to_owned()),
+            members: Map::new(),
+            exchange: number,
+            note: Some(format!(
+                "never read; exchange {number}, a {method}, finds it"
+            )),
+            changed: false,
+        });
+    }
+
+    /// Somebody has the name that a request asks for.
+    fn note_taken(&mut self, kind: &str, number: u64, exchange: &Exchange) {
+        let Some(taken) = name_sent(kind, exchange) else {
+            return;
+        };
+        let name = name_of(kind);
+        let same = |it: &Seeded| {
+            let known = member(&it.members, name).and_then(Value::as_str);
+            it.kind == kind && known.is_some_and(|known| known.eq_ignore_ascii_case(taken))
+        };
+        let made = (kind.to_owned(), taken.to_lowercase());
+        if self.found.iter().any(same) || self.made_names.contains(&made) {
+            return;
+        }
+        self.found.push(Seeded {
+            kind: kind.to_owned(),
+            id: None,
+            members: Map::from_iter([(name.to_owned(), json!(taken))]),
+            exchange: number,
+            note: Some(format!(
+                "never read; exchange {number} says that the name is taken"
+            )),
+            changed: false,
+        });
+    }
+
+    /// Names targets of links as a person would, adds those that nothing else shows, and drops those that came later.
+    fn link(&mut self) {
+        let mut at = 0;
+        while at < self.found.len() {
+            let Some(kind) = self.schemas.by_name(&self.found[at].kind).cloned() else {
+                at += 1;
+                continue;
+            };
+            let links: Vec<_> = kind
+                .all_attributes()
+                .filter(|(_, attribute)| !attribute.link_targets().is_empty())
+                .map(|(urn, attribute)| (urn.map(str::to_owned), attribute.clone()))
+                .collect();
+            for (urn, attribute) in links {
+                let seeded = &mut self.found[at];
+                let number = seeded.exchange;
+                let holder = match &urn {
+                    None => Some(&mut seeded.members),
+                    Some(urn) => seeded.members.get_mut(urn).and_then(Value::as_object_mut),
+                };
+                let Some((name, value)) = holder.and_then(|it| it.remove_entry(&attribute.name))
+                else {
+                    continue;
+                };
+                let many = value.is_array();
+                let list = if let Value::Array(list) = value {
+                    list
+                } else {
+                    vec![value]
+                };
+                let mut kept = Vec::new();
+                for link in list {
+                    let Some(id) = text(&link, "value").or(link.as_str()).map(str::to_owned) else {
+                        continue;
+                    };
+                    let said = text(&link, "type").map(str::to_owned);
+                    let targets = attribute.link_targets();
+                    let kind = targets
+                        .iter()
+                        .find(|it| said.as_deref() == Some(it.as_str()))
+                        .or_else(|| targets.iter().find(|it| self.find(it, &id).is_some()))
+                        .or(targets.first())
+                        .cloned();
+                    let kind = kind.unwrap_or_default();
+                    if targets.iter().any(|it| self.is_made(it, &id)) {
+                        continue;
+                    }
+                    if self.find(&kind, &id).is_none() {
+                        self.found.push(Seeded {
+                            kind: kind.clone(),
+                            id: Some(id.clone()),
+                            members: Map::new(),
+                            exchange: number,
+                            note: Some(format!("never read; exchange {number} refers to it")),
+                            changed: false,
+                        });
+                    }
+                    kept.push(if many {
+                        json!(id)
+                    } else {
+                        json!({"value": id})
+                    });
+                }
+                let seeded = &mut self.found[at];
+                let holder = match &urn {
+                    None => Some(&mut seeded.members),
+                    Some(urn) => seeded.members.get_mut(urn).and_then(Value::as_object_mut),
+                };
+                if let Some(holder) = holder.filter(|_| !kept.is_empty()) {
+                    let value = if many {
+                        Value::Array(kept)
+                    } else {
+                        kept.remove(0)
+                    };
+                    holder.insert(name, value);
+                }
+            }
+            at += 1;
+        }
+    }
+
+    /// Makes each resource one that its schema takes.
+    fn mend(&mut self) {
+        for seeded in &mut self.found {
+            let Some(kind) = self.schemas.by_name(&seeded.kind) else {
+                continue;
+            };
+            for required in kind.attributes().filter(|it| it.required) {
+                if member(&seeded.members, &required.name).is_none()
+                    && let Some(id) = &seeded.id
+                {
+                    seeded.members.insert(required.name.clone(), json!(id));
+                }
+            }
+            let body = with_links_as_objects(kind, &seeded.members);
+            let reading = Reading::quiet(Leniencies::BY_DEFAULT);
+            let (_, problems) = validate::resource(kind, &body, reading);
+            for problem in problems {
+                let named = |name: &&String| {
+                    let rest = problem.place.get(name.len()..).unwrap_or("x");
+                    problem
+                        .place
+                        .to_lowercase()
+                        .starts_with(&name.to_lowercase())
+                        && !rest.starts_with(|c: char| c.is_alphanumeric())
+                };
+                let wrong = seeded
+                    .members
+                    .keys()
+                    .filter(named)
+                    .max_by_key(|it| it.len());
+                if let Some(name) = wrong.cloned() {
+                    seeded.members.shift_remove(&name);
+                    let place = &problem.place;
+                    seeded.note.get_or_insert_default().push_str(&format!(
+                        "without `{place}`, which its schema does not take"
+                    ));
+                }
+            }
+        }
+    }
+}
+
+/// What a resource is known by.
+fn name_of(kind: &str) -> &'static str {
+    if kind == "User" {
+        "userName"
+    } else {
+        "displayName"
+    }
+}
+
+fn name_sent<'e>(kind: &str, exchange: &'e Exchange) -> Option<&'e str> {
+    let Body::Json(Value::Object(sent)) = &exchange.request.body else {
+        return None;
+    };
+    member(sent, name_of(kind))?.as_str()
+}
+
+/// What a client could have written of it.
+fn without_what_the_provider_makes(
+    kind: &ResourceType,
+    resource: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut own = Map::new();
+    for (name, value) in resource {
+        let is = |it: &str| name.eq_ignore_ascii_case(it);
+        if is("id") || is("meta") || is("schemas") || value.is_null() || value == &json!([]) {
+            continue;
+        }
+        let attribute = kind.attribute(name);
+        if attribute.is_some_and(|it| it.mutability == Mutability::ReadOnly) {
+            continue;
+        }
+        let mut value = value.clone();
+        if !attribute.is_some_and(is_link) {
+            without_nothing(&mut value);
+        }
+        own.insert(
+            attribute.map_or_else(|| name.clone(), |it| it.name.clone()),
+            value,
+        );
+    }
+    own
+}
+
+/// Null and empty lists are the same as nothing (RFC 7643 section 2.5).
+fn without_nothing(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, it| !it.is_null() && *it != json!([]));
+            members.values_mut().for_each(without_nothing);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_nothing),
+        _ => {}
+    }
+}
+
+fn with_links_as_objects(kind: &ResourceType, members: &Map<String, Value>) -> Value {
+    let mut members = members.clone();
+    for (name, value) in &mut members {
+        if let (Some(attribute), Value::Array(list)) = (kind.attribute(name), value)
+            && !attribute.link_targets().is_empty()
+        {
+            for link in list.iter_mut().filter(|it| it.is_string()) {
+                *link = json!({"value": link.take()});
+            }
+        }
+    }
+    Value::Object(members)
+}
+
+fn response_id(exchange: &Exchange) -> Option<String> {
+    super::binding::id_of(&exchange.response).or_else(|| {
+        let mut headers = exchange.response.headers.iter();
+        let location = headers.find(|(name, _)| name.eq_ignore_ascii_case("location"));
+        location.map(|(_, url)| last_segment(url).to_owned())
+    })
+}
+
+/// Whether a request was refused because somebody has the name already.
+pub(super) fn is_taken(exchange: &Exchange) -> bool {
+    let response = &exchange.response;
+    let said = match &response.body {
+        Body::Json(body) => body.to_string().to_lowercase(),
+        _ => String::new(),
+    };
+    response.status == 409 || response.status == 400 && said.contains("uniqueness")
+}
