@@ -8,6 +8,7 @@
 mod check;
 mod control;
 mod diff;
+mod distill;
 mod exec;
 mod exit;
 mod har;
@@ -56,6 +57,8 @@ enum Verb {
     Replay(replay::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
+    /// Turn a recording into a scenario, and prove that it answers as the recording did
+    Distill(distill::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
 }
@@ -81,6 +84,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
+        Verb::Distill(arguments) => distill::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
     };

@@ -13,6 +13,7 @@ mod command_line;
 mod comparison;
 mod control;
 mod diagnostics;
+mod distill;
 mod entities;
 mod exchange;
 mod exec;
