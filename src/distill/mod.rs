@@ -14,6 +14,7 @@ mod proof;
 mod seed;
 mod text;
 mod types;
+mod verdict;
 
 use crate::exchange::Exchange;
 use crate::exchange::difference::Compared;

@@ -136,8 +136,9 @@ fn etag(all: &[Seen]) -> Option<Setting> {
     })
 }
 
-fn number(exchange: &Exchange, name: &str) -> Option<usize> {
-    let number = member(object(&exchange.response)?, name)?.as_u64()?;
+/// A number of a message.
+pub(super) fn number(response: &Response, name: &str) -> Option<usize> {
+    let number = member(object(response)?, name)?.as_u64()?;
     usize::try_from(number).ok()
 }
 
@@ -149,7 +150,7 @@ fn shown(exchange: &Exchange) -> Option<(usize, usize)> {
     let shown = members_of(&exchange.response.body, "Resources").len();
     let start = parameter(exchange, "startIndex").and_then(|it| it.parse().ok());
     let before = start.unwrap_or(1_usize).saturating_sub(1);
-    let total = number(exchange, "totalResults")?;
+    let total = number(&exchange.response, "totalResults")?;
     Some((shown, total.saturating_sub(before)))
 }
 
@@ -183,7 +184,7 @@ fn most(all: &[Seen]) -> Option<Setting> {
 
 fn empty_list(all: &[Seen]) -> Option<Setting> {
     first(all, "empty_list", |it| {
-        if !is_list(it) || number(it, "totalResults") != Some(0) {
+        if !is_list(it) || number(&it.response, "totalResults") != Some(0) {
             return None;
         }
         let there = object(&it.response).and_then(|it| member(it, "Resources"));

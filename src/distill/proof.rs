@@ -3,15 +3,16 @@
 //! It runs in memory; the clock goes as it went when the recording was made.
 
 use super::binding::Binding;
+use super::verdict;
 use crate::clock::Clock;
 use crate::exchange::base::{PLACEHOLDER, rewrite_body, rewrite_headers};
-use crate::exchange::difference::{self, Finding, Party, Rule};
+use crate::exchange::difference::{self, Finding, Rule};
 use crate::exchange::entities::Entities;
 use crate::exchange::{Body, Exchange, Request, Response, header_pairs};
 use crate::scenario::Diagnostic;
 use crate::service::{self, LENIENT, Tenant};
 use bytes::Bytes;
-use serde_json::Value;
+use std::cmp::Reverse;
 use std::path::Path;
 
 /// Where the service would be; nobody sees it.
@@ -63,10 +64,17 @@ impl Run {
         self.steps.iter().filter(|it| it.is_explained()).count()
     }
 
-    /// How many exchanges are explained, and how little is wrong with the rest: more is better.
-    pub(super) fn score(&self) -> (usize, std::cmp::Reverse<usize>) {
+    /// How many exchanges are explained; of the others how few have another status, how few lack something, and how little is wrong in
+    /// all: more is better.
+    pub(super) fn score(&self) -> (usize, Reverse<usize>, Reverse<usize>, Reverse<usize>) {
+        let having = |bad: fn(Rule) -> bool| {
+            let bad = |it: &&Step| it.findings.iter().any(|it| bad(it.rule));
+            Reverse(self.steps.iter().filter(bad).count())
+        };
         let wrong = self.steps.iter().map(|it| it.findings.len()).sum();
-        (self.explained(), std::cmp::Reverse(wrong))
+        let another = having(|rule| rule == Rule::Status);
+        let lacking = having(|rule| rule != Rule::Added);
+        (self.explained(), another, lacking, Reverse(wrong))
     }
 }
 
@@ -110,7 +118,7 @@ pub(super) fn run(
         };
         let compared =
             difference::compare_pair(&recorded.entities, (*number, exchange), (*number, &live));
-        let counts = |it: &Finding| counts(it, exchange, &live.response);
+        let counts = |it: &Finding| verdict::counts(it, exchange, &live.response);
         steps.push(Step {
             number: *number,
             asked: compared.asked,
@@ -163,31 +171,6 @@ fn built(request: &Request) -> Option<http::Request<Bytes>> {
         built = built.header(name, value);
     }
     built.body(request.body.to_bytes()).ok()
-}
-
-/// Whether a difference is one to a client. The words of errors and what documents say to people are not; nor is a header that there
-/// was not, nor how long to wait, which the clock decides.
-fn counts(finding: &Finding, recorded: &Exchange, live: &Response) -> bool {
-    if finding.side == Party::Client {
-        return false;
-    }
-    let path = finding.path.as_str();
-    if let Some(header) = path.strip_prefix("headers.") {
-        return finding.rule != Rule::Added
-            && !["retry-after", "www-authenticate"].contains(&header);
-    }
-    let status = recorded.response.status;
-    if status >= 400 && status == live.status {
-        let is_text = |it: &Option<Value>| it.as_ref().is_none_or(Value::is_string);
-        let is_kind = path.contains("schemas") || path.contains("status") || path.contains("Type");
-        return is_kind || !(is_text(&finding.before) && is_text(&finding.after));
-    }
-    let name = path.rsplit(['.', ':']).next().unwrap_or_default();
-    let for_people = ["description", "documentationUri"].contains(&name)
-        || path.contains("authenticationSchemes")
-        || finding.rule == Rule::Added
-        || path.starts_with("meta");
-    !(is_discovery(&recorded.request.path) && for_people)
 }
 
 /// Whether a path is that of a discovery document (RFC 7644 section 4).

@@ -30,6 +30,8 @@ pub(super) struct Seeded {
     pub(super) note: Option<String>,
     /// A request has changed it: what is read from now on is not how it began.
     changed: bool,
+    /// Its members were read, or it was changed before anybody could: then users do not add to them.
+    shows_members: bool,
 }
 
 /// What was there, in the order in which it was first seen.
@@ -39,10 +41,12 @@ pub(super) fn seed(recorded: &Recorded) -> Vec<Seeded> {
         found: Vec::new(),
         made: HashSet::new(),
         made_names: HashSet::new(),
+        memberships: Vec::new(),
     };
     for (number, exchange) in &recorded.exchanges {
         fold.exchange(*number, exchange);
     }
+    fold.enrol();
     fold.link();
     fold.mend();
     fold.found
@@ -53,6 +57,8 @@ struct Fold<'r> {
     found: Vec<Seeded>,
     /// Types and ids of what clients made.
     made: HashSet<(String, String)>,
+    /// Of users that were read: in which groups they are, with the exchange.
+    memberships: Vec<(String, Value, u64)>,
     /// Types and names of the same.
     made_names: HashSet<(String, String)>,
 }
@@ -126,6 +132,16 @@ impl Fold<'_> {
                 continue;
             };
             if !self.is_made(&kind, id) {
+                for group in groups_of(&resource) {
+                    let changed = text(group, "value").and_then(|it| self.find("Group", it));
+                    if changed.is_some_and(|it| it.changed)
+                        || text(group, "type") == Some("indirect")
+                    {
+                        continue;
+                    }
+                    self.memberships
+                        .push((id.to_owned(), group.clone(), number));
+                }
                 let changes = about_one && id == subject;
                 self.note_shown(&kind, id, &resource, number, changes);
             }
@@ -168,7 +184,9 @@ impl Fold<'_> {
             || resource.clone(),
             |kind| without_what_the_provider_makes(kind, resource),
         );
+        let shows_members = changes || member(&own, "members").is_some();
         if let Some(known) = self.find(kind, id) {
+            known.shows_members |= shows_members;
             if !known.changed && !changes {
                 for (name, value) in own {
                     if member(&known.members, &name).is_none() {
@@ -185,6 +203,7 @@ impl Fold<'_> {
             exchange: number,
             note: changes.then(|| format!("as exchange {number} left it: nothing before shows it")),
             changed: changes,
+            shows_members: shows_members,
         });
     }
 
@@ -203,6 +222,7 @@ impl Fold<'_> {
                 "never read; exchange {number}, a {method}, finds it"
             )),
             changed: false,
+            shows_members: false,
         });
     }
 
@@ -229,7 +249,41 @@ impl Fold<'_> {
                 "never read; exchange {number} says that the name is taken"
             )),
             changed: false,
+            shows_members: false,
         });
+    }
+
+    /// Who is in a group whose members nobody read, as the users say.
+    fn enrol(&mut self) {
+        for (user, group, number) in std::mem::take(&mut self.memberships) {
+            let Some(id) = text(&group, "value").filter(|id| !self.is_made("Group", id)) else {
+                continue;
+            };
+            if self.find("Group", id).is_none() {
+                let name = text(&group, "display").unwrap_or(id);
+                self.found.push(Seeded {
+                    kind: "Group".to_owned(),
+                    id: Some(id.to_owned()),
+                    members: Map::from_iter([("displayName".to_owned(), json!(name))]),
+                    exchange: number,
+                    note: Some(format!("never read; exchange {number} says who is in it")),
+                    changed: false,
+                    shows_members: false,
+                });
+            }
+            let Some(known) = self.find("Group", id) else {
+                continue;
+            };
+            let list = known.members.entry("members").or_insert_with(|| json!([]));
+            if let Value::Array(list) = list
+                && !list
+                    .iter()
+                    .any(|it| text(it, "value") == Some(user.as_str()))
+                && (!known.shows_members)
+            {
+                list.push(json!({"value": user}));
+            }
+        }
     }
 
     /// Names targets of links as a person would, adds those that nothing else shows, and drops those that came later.
@@ -287,6 +341,7 @@ impl Fold<'_> {
                             exchange: number,
                             note: Some(format!("never read; exchange {number} refers to it")),
                             changed: false,
+                            shows_members: false,
                         });
                     }
                     kept.push(if many {
@@ -315,7 +370,14 @@ impl Fold<'_> {
 
     /// Makes each resource one that its schema takes.
     fn mend(&mut self) {
+        let mut ids: HashSet<String> = HashSet::new();
         for seeded in &mut self.found {
+            // A provider may give the same id to a user and a group; a scenario does not.
+            if let Some(id) = seeded.id.take_if(|id| !ids.insert(id.clone())) {
+                let had = format!("its id was `{id}`, which another type has here");
+                let note = seeded.note.take();
+                seeded.note = Some(note.map_or(had.clone(), |it| format!("{it}; {had}")));
+            }
             let Some(kind) = self.schemas.by_name(&seeded.kind) else {
                 continue;
             };
@@ -346,13 +408,19 @@ impl Fold<'_> {
                 if let Some(name) = wrong.cloned() {
                     seeded.members.shift_remove(&name);
                     let place = &problem.place;
-                    seeded.note.get_or_insert_default().push_str(&format!(
-                        "without `{place}`, which its schema does not take"
-                    ));
+                    let lacks = format!("without `{place}`, which its schema does not take");
+                    let note = seeded.note.take();
+                    seeded.note = Some(note.map_or(lacks.clone(), |it| format!("{it}; {lacks}")));
                 }
             }
         }
     }
+}
+
+/// The groups that a user is in directly.
+fn groups_of(resource: &Map<String, Value>) -> &[Value] {
+    let groups = member(resource, "groups").and_then(Value::as_array);
+    groups.map_or(&[], Vec::as_slice)
 }
 
 /// What a resource is known by.
