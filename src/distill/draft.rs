@@ -1,7 +1,7 @@
 //! A scenario in the making: what is known of the provider so far, each setting with the exchanges it comes from.
 
 use super::overrides::Override;
-use super::seed::Seeded;
+use super::seed::{Seeded, Unread};
 use crate::scenario::{PROFILES, Profile};
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ pub(super) struct Draft {
     /// Schema documents that are not those of RFC 7643.
     pub(super) schemas: Vec<SchemaFile>,
     pub(super) seed: Vec<Seeded>,
+    pub(super) unread: Vec<Unread>,
     pub(super) faults: Vec<Setting>,
     pub(super) overrides: Vec<Override>,
 }

@@ -82,7 +82,7 @@ pub fn distill(
 ) -> Result<Distilled, Vec<Diagnostic>> {
     let recorded = Recorded::new(exchanges);
     let mut draft = observe::observe(&recorded);
-    draft.seed = seed::seed(&recorded);
+    (draft.seed, draft.unread) = seed::seed(&recorded);
     let mut search = Search {
         recorded: &recorded,
         left: TRIED_REQUESTS,

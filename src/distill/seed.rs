@@ -4,6 +4,7 @@
 //! that the client which was recorded finds it again. What the provider makes itself (`meta`, `groups` of a user, URLs) is left to it.
 
 use super::binding::{last_segment, members_of, text};
+use super::observe::parameter;
 use super::proof::Recorded;
 use crate::exchange::walk::{self, Place, Schemas, Visit};
 use crate::exchange::{Body, Exchange};
@@ -34,14 +35,27 @@ pub(super) struct Seeded {
     shows_members: bool,
 }
 
-/// What was there, in the order in which it was first seen.
-pub(super) fn seed(recorded: &Recorded) -> Vec<Seeded> {
+/// Resources of which only the number is known.
+#[derive(Debug, Clone)]
+pub(super) struct Unread {
+    /// The name of their type.
+    pub(super) kind: &'static str,
+    pub(super) count: usize,
+    /// How many there are with those that were read, by this exchange.
+    pub(super) total: usize,
+    pub(super) exchange: u64,
+}
+
+/// What was there, in the order in which it was first seen, and how many more.
+pub(super) fn seed(recorded: &Recorded) -> (Vec<Seeded>, Vec<Unread>) {
     let mut fold = Fold {
         schemas: recorded.entities.schemas(),
         found: Vec::new(),
         made: HashSet::new(),
         made_names: HashSet::new(),
         memberships: Vec::new(),
+        totals: Vec::new(),
+        gone: Vec::new(),
     };
     for (number, exchange) in &recorded.exchanges {
         fold.exchange(*number, exchange);
@@ -49,7 +63,8 @@ pub(super) fn seed(recorded: &Recorded) -> Vec<Seeded> {
     fold.enrol();
     fold.link();
     fold.mend();
-    fold.found
+    let unread = fold.unread();
+    (fold.found, unread)
 }
 
 struct Fold<'r> {
@@ -59,6 +74,10 @@ struct Fold<'r> {
     made: HashSet<(String, String)>,
     /// Of users that were read: in which groups they are, with the exchange.
     memberships: Vec<(String, Value, u64)>,
+    /// How many there were of a type when a list first said so, without what clients had made by then.
+    totals: Vec<(&'static str, usize, u64)>,
+    /// Types and ids of what clients deleted.
+    gone: Vec<(String, String)>,
     /// Types and names of the same.
     made_names: HashSet<(String, String)>,
 }
@@ -116,7 +135,13 @@ impl Fold<'_> {
                 }
             }
         }
+        if let Some(kind) = &kind {
+            self.note_total(kind, number, exchange);
+        }
         let subject = last_segment(&request.path);
+        if let (Some(kind), "DELETE", true) = (&kind, request.method.as_str(), done) {
+            self.gone.push((kind.clone(), subject.to_owned()));
+        }
         let about_one = !reads && request.path.trim_matches('/').contains('/');
         let mut shown = Shown::default();
         if done {
@@ -251,6 +276,52 @@ impl Fold<'_> {
             changed: false,
             shows_members: false,
         });
+    }
+
+    /// A list of all says how many there are.
+    fn note_total(&mut self, kind: &str, number: u64, exchange: &Exchange) {
+        let Some(kind) = ["User", "Group"].into_iter().find(|it| *it == kind) else {
+            return;
+        };
+        let request = &exchange.request;
+        let is_all =
+            request.method == "GET" && request.path.trim_matches('/').split('/').count() == 1;
+        if !is_all
+            || parameter(exchange, "filter").is_some()
+            || self.totals.iter().any(|(it, ..)| *it == kind)
+        {
+            return;
+        }
+        let Some(total) = super::observe::number(&exchange.response, "totalResults") else {
+            return;
+        };
+        let made = self
+            .made
+            .iter()
+            .filter(|it| it.0 == kind && !self.gone.contains(it))
+            .count();
+        let gone = self
+            .gone
+            .iter()
+            .filter(|it| it.0 == kind && !self.made.contains(it))
+            .count();
+        self.totals
+            .push((kind, (total + gone).saturating_sub(made), number));
+    }
+
+    /// How many of each type nobody read.
+    fn unread(&self) -> Vec<Unread> {
+        let unread = self.totals.iter().filter_map(|(kind, total, exchange)| {
+            let read = self.found.iter().filter(|it| it.kind == *kind).count();
+            let count = total.checked_sub(read).filter(|it| *it > 0)?;
+            Some(Unread {
+                kind,
+                count,
+                total: *total,
+                exchange: *exchange,
+            })
+        });
+        unread.collect()
     }
 
     /// Who is in a group whose members nobody read, as the users say.

@@ -2,7 +2,7 @@
 
 use super::draft::{Auth, Draft, Said, Setting};
 use super::layout::{WIDTH, json, spaced};
-use super::seed::Seeded;
+use super::seed::{Seeded, Unread};
 use super::{About, Report};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -190,6 +190,7 @@ fn scenario(draft: &Draft, schemas: Vec<String>) -> String {
         text.push_str("    ],\n");
     }
     resources(&mut text, &draft.seed);
+    population(&mut text, &draft.unread);
     faults(&mut text, draft);
     text.push_str(")\n");
     text
@@ -332,6 +333,26 @@ fn resources(text: &mut String, seed: &[Seeded]) {
         }
         text.push_str("    },\n");
     }
+}
+
+/// People in the place of those whom nobody read: lists are as long as they were.
+fn population(text: &mut String, unread: &[Unread]) {
+    if unread.is_empty() {
+        return;
+    }
+    for it in unread {
+        let (name, read) = (it.kind.to_lowercase(), it.total - it.count);
+        let _ = writeln!(
+            text,
+            "    // Exchange {} says that there are {} {name}s, and {read} of them were read: the others are made up.",
+            it.exchange, it.total
+        );
+    }
+    let counts = unread
+        .iter()
+        .map(|it| format!("{}s: {}", it.kind.to_lowercase(), it.count));
+    let counts: Vec<String> = counts.collect();
+    let _ = writeln!(text, "    population: Population({}),", counts.join(", "));
 }
 
 fn resource(text: &mut String, indent: usize, seeded: &Seeded) {

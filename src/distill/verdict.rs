@@ -20,7 +20,7 @@ pub(super) fn counts(finding: &Finding, recorded: &Exchange, live: &Response) ->
         return false;
     }
     if let Some(header) = finding.path.strip_prefix("headers.") {
-        return finding.rule != Rule::Added && acted_on(header, &recorded.response);
+        return finding.rule != Rule::Added && acted_on(header, recorded);
     }
     let status = recorded.response.status;
     if status >= 400 && status == live.status {
@@ -46,12 +46,16 @@ pub(super) fn counts(finding: &Finding, recorded: &Exchange, live: &Response) ->
     !(finding.path.starts_with("Resources") && is_unsorted_page(recorded, live))
 }
 
-/// Whether a client does something with a header field where it stands.
-fn acted_on(header: &str, response: &Response) -> bool {
+/// Whether a client does something with a header field where it stands: with a version, of one resource; with a place, of what was made
+/// or is elsewhere.
+fn acted_on(header: &str, recorded: &Exchange) -> bool {
+    let response = &recorded.response;
+    let is_of_one = response.status < 400 && recorded.request.path.trim_matches('/').contains('/');
     match header {
         "location" => response.status == 201 || (300..400).contains(&response.status),
         "content-type" => response.body != Body::Empty,
-        "etag" | "allow" | "link" | "preference-applied" => true,
+        "etag" => is_of_one,
+        "allow" | "link" | "preference-applied" => true,
         _ => false,
     }
 }

@@ -189,3 +189,24 @@ fn types_of_the_provider_s_own_come_with_their_schemas() {
         );
     }
 }
+
+#[test]
+fn those_whom_nobody_read_are_made_up_so_that_lists_are_as_long_as_they_were() {
+    let mut it = session();
+    it.user("carol");
+    it.get("/Users?count=1");
+    it.get("/Users?count=0");
+    check(
+        &it,
+        r#"    users: [
+        {"id": "1", "userName": "ann", "displayName": "Ann", "active": true},
+    ],
+    groups: [
+        // never read; exchange 2 says who is in it
+        {"id": "g1", "displayName": "Staff", "members": ["1"]},
+    ],
+    // Exchange 2 says that there are 2 users, and 1 of them were read: the others are made up.
+    population: Population(users: 1),
+"#,
+    );
+}

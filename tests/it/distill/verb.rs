@@ -17,7 +17,7 @@ fn a_recording_of_a_real_provider_becomes_a_scenario_that_checks() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("first.ron");
     let out = out.to_str().unwrap();
-    let (code, printed, said) = run(&["distill", &fixture("first"), "--out", out]);
+    let (code, printed, said) = run(&["distill", &fixture("scim2-server"), "--out", out]);
     // A refusal for want of a token cannot be told from the other requests: secrets of this recording have no tags.
     assert_eq!(code, Some(1), "{said}");
     assert!(
@@ -31,13 +31,13 @@ fn a_recording_of_a_real_provider_becomes_a_scenario_that_checks() {
     let (code, _, said) = run(&["check", out]);
     assert_eq!(code, Some(0), "{said}");
 
-    let (code, _, said) = run(&["distill", &fixture("first"), "--out", out]);
+    let (code, _, said) = run(&["distill", &fixture("scim2-server"), "--out", out]);
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("--force"), "{said}");
 
     let (code, printed, said) = run(&[
         "distill",
-        &fixture("first"),
+        &fixture("scim2-server"),
         "--out",
         out,
         "--overrides",
