@@ -19,7 +19,11 @@ use std::collections::BTreeSet;
 
 /// Decisions between ways that have names, by what a recording must hold for them to matter: a method or a word of the URL or body.
 const WAYS: &[(&str, &str, &[&str])] = &[
-    ("PATCH", "patch_response", &["NoContent", "Resource"]),
+    (
+        "PATCH",
+        "patch_response",
+        &["NoContent", "Resource", "ResourceIfChanged"],
+    ),
     ("PATCH", "patch_op", &["LowerCase", "AnyCase"]),
     ("PATCH", "patch_path", &["Required", "Optional"]),
     ("PATCH", "patch_value", &["Array", "OneOrArray"]),
@@ -79,6 +83,7 @@ const WAYS: &[(&str, &str, &[&str])] = &[
     ("", "location", &["Location", "ContentLocation", "Both"]),
     ("", "empty_list", &["Omit", "Array"]),
     ("", "list_key", &["LowerCase", "Resources"]),
+    ("", "items_per_page", &["Asked", "Returned"]),
     ("", "total_results", &["false", "true"]),
     ("", "error_status", &["Number", "Text"]),
 ];
@@ -151,7 +156,7 @@ impl Guesses<'_> {
             _ => None,
         };
         if matches!(then, 403 | 404 | 405 | 501) {
-            self.not_offered(&exchange.request.method, path);
+            self.not_offered(&exchange.request.method, path, then);
         }
         if then == 429 {
             self.quotas(exchange, step.number);
@@ -189,7 +194,7 @@ impl Guesses<'_> {
         }
     }
 
-    fn not_offered(&mut self, method: &str, path: &str) {
+    fn not_offered(&mut self, method: &str, path: &str, status: u16) {
         let segments: Vec<&str> = path.split('/').filter(|it| !it.is_empty()).collect();
         let Some(first) = segments.first() else {
             return;
@@ -198,8 +203,26 @@ impl Guesses<'_> {
             [.., ".search"] => path.to_owned(),
             _ => format!("/{first}"),
         };
-        self.list("not_offered", [format!("\"{method} {endpoint}\"")]);
-        self.list("not_offered", [format!("{endpoint:?}")]);
+        // What was done once is offered.
+        let below = |it: &Exchange| {
+            let path = it.request.path.to_lowercase();
+            let rest = path.strip_prefix(&endpoint.to_lowercase());
+            it.response.status < 400 && rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+        };
+        let mut done = self
+            .recorded
+            .exchanges
+            .iter()
+            .map(|(_, it)| it)
+            .filter(|it| below(it))
+            .peekable();
+        let anything = done.peek().is_some();
+        if !done.any(|it| it.request.method == method) {
+            self.list("not_offered", [format!("\"{method} {endpoint}\"")]);
+        }
+        if !anything && status == 404 {
+            self.list("not_offered", [format!("{endpoint:?}")]);
+        }
     }
 
     /// Why a resource was not taken.

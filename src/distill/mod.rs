@@ -21,7 +21,7 @@ use crate::exchange::difference::Compared;
 use crate::scenario::Diagnostic;
 use draft::{Draft, Said};
 use proof::{Recorded, Run};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 /// So many requests are run at most while guesses are tried; a long recording has fewer guesses tried.
@@ -89,9 +89,7 @@ pub fn distill(
     };
     let mut run = proof::run(&recorded, &text::to_prove(&draft), None)?;
     if run.explained() < run.steps.len() {
-        (draft, run) = search.profile(draft, run);
-        (draft, run) = search.guesses(draft, run);
-        (draft, run) = search.needed(draft, run);
+        (draft, run) = search.all(draft, run);
     }
     draft = draft.without_repetition();
     let mut report = Report {
@@ -160,8 +158,32 @@ impl Search<'_> {
         proof::run(self.recorded, &text::to_prove(draft), Some(before)).ok()
     }
 
+    /// Guesses alone, or guesses over a profile: whatever explains more, and where that is the same, whatever takes fewer lines.
+    fn all(&mut self, draft: Draft, run: Run) -> (Draft, Run) {
+        /// A profile is a line, and says much that no exchange shows.
+        const PROFILE: usize = 4;
+        let based = self.profile(draft.clone(), run.clone());
+        let guessed = |draft: &Draft| {
+            let settings = draft.settings.iter().chain(&draft.faults);
+            settings.filter(|it| it.why.is_empty()).count()
+        };
+        let alone = self.guesses(draft, run);
+        let (draft, run) = self.needed(alone.0, alone.1);
+        let Some((based, now)) = based else {
+            return (draft, run);
+        };
+        let (based, now) = self.guesses(based, now);
+        let (based, now) = self.needed(based, now);
+        let shorter = guessed(&based) + PROFILE < guessed(&draft);
+        match now.explained().cmp(&run.explained()) {
+            Ordering::Greater => (based, now),
+            Ordering::Equal if shorter => (based, now),
+            _ => (draft, run),
+        }
+    }
+
     /// The profile with which most is explained, where one explains more than none.
-    fn profile(&mut self, draft: Draft, run: Run) -> (Draft, Run) {
+    fn profile(&mut self, draft: Draft, run: Run) -> Option<(Draft, Run)> {
         let mut best: Option<(Draft, Run)> = None;
         for profile in Draft::profiles() {
             let mut tried = draft.clone();
@@ -178,13 +200,11 @@ impl Search<'_> {
                 best = Some((tried, now));
             }
         }
-        let Some((mut tried, now)) = best else {
-            return (draft, run);
-        };
+        let (mut tried, now) = best?;
         if let Some((_, cites)) = &mut tried.profile {
             *cites = newly_explained(&run, &now);
         }
-        (tried, now)
+        Some((tried, now))
     }
 
     /// Takes each guess with which more is explained, until none does.

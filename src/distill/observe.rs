@@ -21,9 +21,11 @@ pub(super) fn observe(recorded: &Recorded) -> Draft {
         patch_response(all),
         etag(all),
         page(all),
+        told_page(all),
         most(all),
         empty_list(all),
         list_key(all),
+        items_per_page(all),
         total_results(all),
         uniqueness(all),
         error_status(all),
@@ -200,6 +202,29 @@ fn list_key(all: &[Seen]) -> Option<Setting> {
         let members = object(&it.response).filter(|_| is_list(it))?;
         let lower = members.contains_key("resources");
         lower.then(|| ("LowerCase".to_owned(), "`resources`".to_owned()))
+    })
+}
+
+fn items_per_page(all: &[Seen]) -> Option<Setting> {
+    first(all, "items_per_page", |it| {
+        let (shown, _) = shown(it)?;
+        let told = number(&it.response, "itemsPerPage").filter(|told| *told > shown)?;
+        said("Asked", format!("{told}, and {shown} on the page"))
+    })
+}
+
+/// How large a page is that nobody asked to be of any size, where a list says so.
+fn told_page(all: &[Seen]) -> Option<Setting> {
+    first(all, "default_page_size", |it| {
+        let (shown, _) = shown(it)?;
+        let told = number(&it.response, "itemsPerPage").filter(|told| *told > shown)?;
+        let free = it.request.method == "GET" && parameter(it, "count").is_none();
+        free.then(|| {
+            (
+                told.to_string(),
+                "`itemsPerPage` without `count`".to_owned(),
+            )
+        })
     })
 }
 

@@ -52,7 +52,7 @@ pub(super) fn seed(recorded: &Recorded) -> (Vec<Seeded>, Vec<Unread>) {
         schemas: recorded.entities.schemas(),
         found: Vec::new(),
         made: HashSet::new(),
-        made_names: HashSet::new(),
+        names: HashSet::new(),
         memberships: Vec::new(),
         totals: Vec::new(),
         gone: Vec::new(),
@@ -78,8 +78,8 @@ struct Fold<'r> {
     totals: Vec<(&'static str, usize, u64)>,
     /// Types and ids of what clients deleted.
     gone: Vec<(String, String)>,
-    /// Types and names of the same.
-    made_names: HashSet<(String, String)>,
+    /// Types and names of all that was seen or made.
+    names: HashSet<(String, String)>,
 }
 
 /// The resources of an answer.
@@ -114,9 +114,9 @@ impl Fold<'_> {
             match (&kind, response.status) {
                 (Some(kind), 201) => {
                     self.note_made(kind, response_id(exchange));
-                    if let Some(name) = name_sent(kind, exchange) {
-                        self.made_names.insert((kind.clone(), name.to_lowercase()));
-                    }
+                    self.names.extend(
+                        name_sent(kind, exchange).map(|name| (kind.clone(), name.to_lowercase())),
+                    );
                 }
                 (Some(kind), 400 | 409) if is_taken(exchange) => {
                     self.note_taken(kind, number, exchange)
@@ -153,6 +153,9 @@ impl Fold<'_> {
             );
         }
         for (kind, resource) in shown.0 {
+            if let Some(name) = member(&resource, name_of(&kind)).and_then(Value::as_str) {
+                self.names.insert((kind.clone(), name.to_lowercase()));
+            }
             let Some(id) = member(&resource, "id").and_then(Value::as_str) else {
                 continue;
             };
@@ -262,7 +265,7 @@ impl Fold<'_> {
             it.kind == kind && known.is_some_and(|known| known.eq_ignore_ascii_case(taken))
         };
         let made = (kind.to_owned(), taken.to_lowercase());
-        if self.found.iter().any(same) || self.made_names.contains(&made) {
+        if self.found.iter().any(same) || self.names.contains(&made) {
             return;
         }
         self.found.push(Seeded {

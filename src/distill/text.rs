@@ -47,6 +47,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
             "filter_max_results",
             "cursor_count",
             "list_key",
+            "items_per_page",
             "empty_list",
             "total_results",
         ],
@@ -348,11 +349,16 @@ fn population(text: &mut String, unread: &[Unread]) {
             it.exchange, it.total
         );
     }
-    let counts = unread
-        .iter()
-        .map(|it| format!("{}s: {}", it.kind.to_lowercase(), it.count));
-    let counts: Vec<String> = counts.collect();
-    let _ = writeln!(text, "    population: Population({}),", counts.join(", "));
+    let count = |kind: &str| {
+        let found = unread.iter().find(|it| it.kind == kind);
+        found.map_or(0, |it| it.count)
+    };
+    let groups = match count("Group") {
+        0 => String::new(),
+        groups => format!(", groups: {groups}, memberships_per_user: 0"),
+    };
+    let users = count("User");
+    let _ = writeln!(text, "    population: Population(users: {users}{groups}),");
 }
 
 fn resource(text: &mut String, indent: usize, seeded: &Seeded) {

@@ -127,6 +127,12 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
     choose(reader, fields, "delete", &mut choices.delete);
     choose(reader, fields, "deactivate", &mut choices.deactivate);
     choose(reader, fields, "list_key", &mut choices.list_key);
+    choose(
+        reader,
+        fields,
+        "items_per_page",
+        &mut choices.items_per_page,
+    );
     choose(reader, fields, "empty_list", &mut choices.empty_list);
     choose(reader, fields, "bulk_response", &mut choices.bulk_response);
     choose(reader, fields, "bulk_status", &mut choices.bulk_status);

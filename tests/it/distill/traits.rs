@@ -259,14 +259,28 @@ fn credentials_where_others_are_refused() {
 #[test]
 fn the_profile_that_explains_most() {
     let session = |it: &mut Session| {
-        it.get("/Users/3");
-        it.ask("DELETE", "/Users/1", Value::Null);
-        it.get("/Users/1");
+        it.ask(
+            "POST",
+            "/Users",
+            json!({"userName": "eve", "displayName": "E"}),
+        );
+        it.ask("POST", "/Users", user("carol"));
+        it.ask("POST", "/Groups", group("Team", &["1"]));
+        it.ask("POST", "/Groups", group("Team", &[]));
+        it.get("/Groups");
+        it.ask("PUT", "/Groups/1", group("Team", &[]));
+        it.get("/Users?filter=userName sw \"a\"");
         it.get("/Me");
+        it.get("/Users?filter=userName eq \"ann\"");
+        let two = json!([{"value": "a@b.example"}, {"value": "c@d.example"}]);
+        it.patch(
+            "/Users/1",
+            json!([{"op": "add", "path": "emails", "value": two}]),
+        );
     };
     check(
-        "profile: \"slack\"",
+        "profile: \"aws-identity-center\"",
         session,
-        &["profile: \"slack\", // explains exchange"],
+        &["profile: \"aws-identity-center\", // explains exchange"],
     );
 }

@@ -1,53 +1,63 @@
-//! `scimulate distill`.
+//! `scimulate distill`, over the recordings of real service providers that ship.
 
 use crate::support::program::run;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-fn fixture(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join("fixtures")
-        .join(name)
-        .to_str()
-        .unwrap()
-        .to_owned()
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs the verb on a shipped recording: its exit code, the last line that it prints, and the scenario.
+fn distill(name: &str, out: &Path, more: &[&str]) -> (Option<i32>, String, String) {
+    let folder = root().join("fixtures").join(name);
+    let mut arguments = vec![
+        "distill",
+        folder.to_str().unwrap(),
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    arguments.extend(more);
+    let (code, printed, said) = run(&arguments);
+    let last = printed.lines().last().unwrap_or(&said).to_owned();
+    (code, last, std::fs::read_to_string(out).unwrap_or_default())
 }
 
 #[test]
-fn a_recording_of_a_real_provider_becomes_a_scenario_that_checks() {
+fn scim2_server_is_explained_and_its_scenario_is_as_it_was() {
     let home = tempfile::tempdir().unwrap();
-    let out = home.path().join("first.ron");
-    let out = out.to_str().unwrap();
-    let (code, printed, said) = run(&["distill", &fixture("scim2-server"), "--out", out]);
-    // A refusal for want of a token cannot be told from the other requests: secrets of this recording have no tags.
-    assert_eq!(code, Some(1), "{said}");
-    assert!(
-        printed.starts_with("exchange 4: GET /Users?filter="),
-        "{printed}"
+    let out = home.path().join("scim2-server.ron");
+    let (code, last, scenario) = distill("scim2-server", &out, &[]);
+    assert_eq!(
+        (code, last.as_str()),
+        (Some(0), "59 of 59 exchanges explained")
     );
-    assert!(
-        printed.ends_with("\n58 of 59 exchanges explained\n"),
-        "{printed}"
-    );
-    let (code, _, said) = run(&["check", out]);
+    let golden = root().join("tests/data/distill/scim2-server.ron");
+    assert_eq!(scenario, std::fs::read_to_string(golden).unwrap());
+    let (code, _, said) = run(&["check", out.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{said}");
+}
 
-    let (code, _, said) = run(&["distill", &fixture("scim2-server"), "--out", out]);
-    assert_eq!(code, Some(2), "{said}");
-    assert!(said.contains("--force"), "{said}");
-
-    let (code, printed, said) = run(&[
-        "distill",
-        &fixture("scim2-server"),
-        "--out",
-        out,
-        "--overrides",
-        "--force",
-    ]);
-    assert_eq!(code, Some(0), "{said}");
-    assert!(
-        printed.ends_with("58 of 59 exchanges explained, 1 more answered by overrides\n"),
-        "{printed}"
+#[test]
+fn scimmy_is_explained_but_for_what_no_setting_says_and_overrides_say_that() {
+    let home = tempfile::tempdir().unwrap();
+    let out = home.path().join("scimmy.ron");
+    let (code, last, _) = distill("scimmy", &out, &[]);
+    assert_eq!(
+        (code, last.as_str()),
+        (Some(1), "62 of 65 exchanges explained")
     );
+    let (code, last, scenario) = distill("scimmy", &out, &["--overrides"]);
+    assert_eq!(code, Some(2), "{last}");
+    assert!(
+        last.contains("--force") && !scenario.contains("Overrides:"),
+        "{last}"
+    );
+    let (code, last, scenario) = distill("scimmy", &out, &["--overrides", "--force"]);
+    let expected = "62 of 65 exchanges explained, 3 more answered by overrides";
+    assert_eq!((code, last.as_str()), (Some(0), expected));
+    assert!(scenario.contains("// Overrides:"), "{scenario}");
+    let (code, _, said) = run(&["check", out.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{said}");
 }
 
 #[test]
