@@ -8,6 +8,7 @@ mod binding;
 mod draft;
 mod guess;
 mod layout;
+mod links;
 mod observe;
 mod overrides;
 mod proof;
@@ -169,7 +170,8 @@ impl Search<'_> {
         };
         let alone = self.guesses(draft, run);
         let (draft, run) = self.needed(alone.0, alone.1);
-        let Some((based, now)) = based else {
+        let is_short = guessed(&draft) <= PROFILE && run.explained() == run.steps.len();
+        let Some((based, now)) = based.filter(|_| !is_short) else {
             return (draft, run);
         };
         let (based, now) = self.guesses(based, now);

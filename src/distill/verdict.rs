@@ -61,7 +61,10 @@ pub(super) fn counts(finding: &Finding, recorded: &Exchange, live: &Response) ->
 /// or is elsewhere.
 fn acted_on(header: &str, recorded: &Exchange) -> bool {
     let response = &recorded.response;
-    let is_of_one = response.status < 400 && recorded.request.path.trim_matches('/').contains('/');
+    let path = &recorded.request.path;
+    let is_of_one = response.status < 400
+        && !path.ends_with("/.search")
+        && path.trim_matches('/').contains('/');
     match header {
         "location" => response.status == 201 || (300..400).contains(&response.status),
         "content-type" => response.body != Body::Empty,

@@ -5,7 +5,7 @@ use scimulate::exchange::{Body, Exchange};
 use serde_json::json;
 
 /// Reads, changes, reads; the second answer is not what any provider would say.
-fn odd() -> Vec<(u64, Exchange)> {
+pub(super) fn odd() -> Vec<(u64, Exchange)> {
     let mut it = Session::of(
         "",
         r#"users: [{"id": "1", "userName": "ann", "title": "Clerk"}]"#,
