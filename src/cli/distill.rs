@@ -6,6 +6,7 @@ use crate::distill::{About, Distilled, Report, distill};
 use crate::exchange::Recording;
 use crate::exchange::folder::RECORDING;
 use clap::Args;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -113,14 +114,15 @@ fn told(report: &Report) -> String {
         unanswered,
         ..
     } = report;
-    text.push_str(&format!("{explained} of {exchanges} exchanges explained"));
+    let _ = write!(text, "{explained} of {exchanges} exchanges explained");
     if *overridden > 0 {
-        text.push_str(&format!(", {overridden} more answered by overrides"));
+        let _ = write!(text, ", {overridden} more answered by overrides");
     }
     if *unanswered > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "; {unanswered} ended before their answer and were left out"
-        ));
+        );
     }
     text.push('\n');
     text

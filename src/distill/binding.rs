@@ -127,13 +127,16 @@ impl Visit for Carry<'_> {
 
 impl Carry<'_> {
     fn id(&self, id: &str, of: &[String]) -> Option<String> {
-        let (from, to): (fn(&Bound) -> &String, fn(&Bound) -> &String) = if self.to_live {
-            (|it| &it.recorded, |it| &it.live)
-        } else {
-            (|it| &it.live, |it| &it.recorded)
+        let pair = |it: &'_ Bound| {
+            let (then, now) = (it.recorded.clone(), it.live.clone());
+            if self.to_live {
+                (then, now)
+            } else {
+                (now, then)
+            }
         };
         let fits = |it: &&Bound| {
-            from(it) == id
+            pair(it).0 == id
                 && (of.is_empty() || of.iter().any(|of| of.eq_ignore_ascii_case(&it.kind)))
         };
         // An id that was given again is the latest one's.
@@ -142,7 +145,7 @@ impl Carry<'_> {
             .iter()
             .rev()
             .find(fits)
-            .map(|it| to(it).clone())
+            .map(|it| pair(it).1)
     }
 
     fn cursor(&self, cursor: &str) -> Option<String> {

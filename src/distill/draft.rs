@@ -14,6 +14,8 @@ pub(super) struct Draft {
     /// The form of new ids.
     pub(super) ids: Option<Setting>,
     pub(super) auth: Auth,
+    /// Members that `meta` of a resource does not have, with the exchange; no setting takes them away.
+    pub(super) lacking_meta: Option<(u64, Vec<&'static str>)>,
     /// Types of the provider's own, as the scenario language has them.
     pub(super) types: Vec<Setting>,
     /// Schema documents that are not those of RFC 7643.
@@ -94,6 +96,9 @@ impl Draft {
     pub(super) fn with(&self, setting: &Setting) -> Option<Self> {
         let mut draft = self.clone();
         if setting.name == "faults" {
+            if draft.faults.iter().any(|it| it.value == setting.value) {
+                return None;
+            }
             draft.faults.push(setting.clone());
             return Some(draft);
         }
@@ -118,7 +123,6 @@ impl Draft {
                     return None;
                 }
                 list.extend(news);
-                present.cites.clear();
             }
             (None, Said::One(value)) => {
                 if self.assumed(setting.name).is_some_and(|it| it == *value) {

@@ -2,7 +2,7 @@
 //! recording is explained better with it.
 
 use super::binding::{members_of, text};
-use super::draft::{Draft, Said, Setting};
+use super::draft::{Said, Setting};
 use super::observe::{header, parameter};
 use super::proof::{Recorded, Run, Step};
 use super::seed::is_taken;
@@ -88,8 +88,11 @@ const WAYS: &[(&str, &str, &[&str])] = &[
     ("", "error_status", &["Number", "Text"]),
 ];
 
+/// Settings that explain something together.
+pub(super) type Guess = Vec<Setting>;
+
 /// What to try, the likeliest first: what the unexplained exchanges suggest, then every decision that bears on the recording.
-pub(super) fn guesses(recorded: &Recorded, run: &Run) -> Vec<Setting> {
+pub(super) fn guesses(recorded: &Recorded, run: &Run) -> Vec<Guess> {
     let mut guesses = Guesses {
         recorded,
         found: Vec::new(),
@@ -123,7 +126,7 @@ pub(super) fn guesses(recorded: &Recorded, run: &Run) -> Vec<Setting> {
 
 struct Guesses<'r> {
     recorded: &'r Recorded,
-    found: Vec<Setting>,
+    found: Vec<Guess>,
 }
 
 impl Guesses<'_> {
@@ -139,9 +142,16 @@ impl Guesses<'_> {
     }
 
     fn push(&mut self, name: &'static str, value: Said) {
-        let is = |it: &Setting| it.name == name && it.value == value;
-        if !self.found.iter().any(is) {
-            self.found.push(Setting::tried(name, value));
+        self.together(vec![Setting::tried(name, value)]);
+    }
+
+    fn together(&mut self, guess: Guess) {
+        let same = |it: &Guess| {
+            let pairs = || it.iter().zip(&guess);
+            it.len() == guess.len() && pairs().all(|(a, b)| a.name == b.name && a.value == b.value)
+        };
+        if !self.found.iter().any(same) {
+            self.found.push(guess);
         }
     }
 
@@ -217,7 +227,9 @@ impl Guesses<'_> {
             .filter(|it| below(it))
             .peekable();
         let anything = done.peek().is_some();
-        if !done.any(|it| it.request.method == method) {
+        // A resource that is read and not there is gone.
+        let is_gone = status == 404 && segments.len() > 1 && matches!(method, "GET" | "HEAD");
+        if !is_gone && !done.any(|it| it.request.method == method) {
             self.list("not_offered", [format!("\"{method} {endpoint}\"")]);
         }
         if !anything && status == 404 {
@@ -240,7 +252,7 @@ impl Guesses<'_> {
         let taken = self.bodies(kind, &exchange.request.method, |status| status < 300);
         let everywhere = |path: &String| taken.iter().all(|it| names_of(it).contains(path));
         let own = names_of(body);
-        let first = taken.first().map(|it| names_of(it)).unwrap_or_default();
+        let first = taken.first().map(names_of).unwrap_or_default();
         for path in first
             .iter()
             .filter(|it| everywhere(it) && !own.contains(*it))
@@ -254,12 +266,7 @@ impl Guesses<'_> {
                 .max()
                 .unwrap_or_default()
         };
-        let most = taken
-            .iter()
-            .map(|it| lengths(it))
-            .max()
-            .unwrap_or_default()
-            .max(1);
+        let most = taken.iter().map(lengths).max().unwrap_or_default().max(1);
         if lengths(body) > most {
             self.one("max_values", most.to_string());
             self.one("max_members", most.to_string());
@@ -305,13 +312,23 @@ impl Guesses<'_> {
         words(filter, &mut used);
         if used.iter().any(|it| !known.contains(it)) {
             let known: BTreeSet<String> = known.iter().map(|it| (*it).to_owned()).collect();
-            self.list("filter_operators", known);
+            self.refused_filter("filter_operators", known);
         }
-        self.list("filter_attributes", asked);
+        self.refused_filter("filter_attributes", asked);
         if status == 403 {
             let mut found = Vec::new();
             paths(filter, &mut found);
             self.list("sensitive", found.iter().map(|path| format!("\"{path}\"")));
+        }
+    }
+
+    /// What filters may have, where others are refused, and where others find nobody.
+    fn refused_filter(&mut self, name: &'static str, values: impl IntoIterator<Item = String>) {
+        let values: Vec<String> = values.into_iter().collect();
+        let nobody = Setting::tried("filter_refused", Said::One("NoResults".to_owned()));
+        self.list(name, values.clone());
+        if !values.is_empty() {
+            self.together(vec![Setting::tried(name, Said::Many(values)), nobody]);
         }
     }
 
@@ -338,7 +355,7 @@ impl Guesses<'_> {
             self.one("max_members", most.to_string());
             self.one("max_members_removed", most.to_string());
         }
-        let changed: BTreeSet<String> = taken.iter().flat_map(|it| changed_names(it)).collect();
+        let changed: BTreeSet<String> = taken.iter().flat_map(changed_names).collect();
         self.list(
             "patch_attributes",
             changed.iter().map(|name| format!("\"{kind}.{name}\"")),
@@ -395,11 +412,6 @@ impl Guesses<'_> {
             }
         }
     }
-}
-
-/// Guesses that cannot stand beside each other are one after the other: those of the draft are kept.
-pub(super) fn is_new(draft: &Draft, guess: &Setting) -> bool {
-    guess.name != "faults" || !draft.faults.iter().any(|it| it.value == guess.value)
 }
 
 fn kind_of<'s>(schemas: &'s Schemas, exchange: &Exchange) -> Option<&'s str> {

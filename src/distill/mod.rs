@@ -163,7 +163,7 @@ impl Search<'_> {
     fn all(&mut self, draft: Draft, run: Run) -> (Draft, Run) {
         /// A profile is a line, and says much that no exchange shows.
         const PROFILE: usize = 4;
-        let based = self.profile(draft.clone(), run.clone());
+        let based = self.profile(&draft, &run);
         let guessed = |draft: &Draft| {
             let settings = draft.settings.iter().chain(&draft.faults);
             settings.filter(|it| it.why.is_empty()).count()
@@ -185,12 +185,12 @@ impl Search<'_> {
     }
 
     /// The profile with which most is explained, where one explains more than none.
-    fn profile(&mut self, draft: Draft, run: Run) -> Option<(Draft, Run)> {
+    fn profile(&mut self, draft: &Draft, run: &Run) -> Option<(Draft, Run)> {
         let mut best: Option<(Draft, Run)> = None;
         for profile in Draft::profiles() {
             let mut tried = draft.clone();
             tried.profile = Some((profile, Vec::new()));
-            let Some(now) = self.run(&tried, &run) else {
+            let Some(now) = self.run(&tried, run) else {
                 continue;
             };
             let better_than_none = now.explained() > run.explained();
@@ -204,7 +204,7 @@ impl Search<'_> {
         }
         let (mut tried, now) = best?;
         if let Some((_, cites)) = &mut tried.profile {
-            *cites = newly_explained(&run, &now);
+            *cites = newly_explained(run, &now);
         }
         Some((tried, now))
     }
@@ -217,7 +217,9 @@ impl Search<'_> {
                 if run.explained() == run.steps.len() {
                     return (draft, run);
                 }
-                let tried = draft.with(&guess).filter(|_| guess::is_new(&draft, &guess));
+                let tried = guess
+                    .iter()
+                    .try_fold(draft.clone(), |tried, it| tried.with(it));
                 let Some(mut tried) = tried else { continue };
                 let Some(now) = self.run(&tried, &run) else {
                     continue;
@@ -226,11 +228,13 @@ impl Search<'_> {
                     continue;
                 }
                 let cites = newly_explained(&run, &now);
-                let of_kind = tried.settings.iter_mut().chain(&mut tried.faults);
-                let grown = of_kind.filter(|it| it.name == guess.name).last();
-                if let Some(setting) = grown {
-                    setting.cites.extend(cites);
-                    setting.why.clear();
+                for guessed in &guess {
+                    let of_kind = tried.settings.iter_mut().chain(&mut tried.faults);
+                    let grown = of_kind.filter(|it| it.name == guessed.name).last();
+                    if let Some(setting) = grown {
+                        setting.cites.extend(cites.clone());
+                        setting.why.clear();
+                    }
                 }
                 (draft, run, taken) = (tried, now, true);
             }

@@ -47,6 +47,7 @@ pub(super) fn observe(recorded: &Recorded) -> Draft {
     Draft {
         settings,
         ids: ids(all),
+        lacking_meta: meta(all),
         auth: auth(all),
         schemas,
         types,
@@ -66,8 +67,8 @@ fn first(
     })
 }
 
-fn said(value: impl Into<String>, why: impl Into<String>) -> Option<(String, String)> {
-    Some((value.into(), why.into()))
+fn said(value: impl Into<String>, why: impl Into<String>) -> (String, String) {
+    (value.into(), why.into())
 }
 
 pub(super) fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
@@ -116,8 +117,8 @@ fn patch_response(all: &[Seen]) -> Option<Setting> {
             return None;
         }
         match it.response.status {
-            200 => said("Resource", "200 and the resource"),
-            204 => said("NoContent", "204"),
+            200 => Some(said("Resource", "200 and the resource")),
+            204 => Some(said("NoContent", "204")),
             _ => None,
         }
     })
@@ -131,9 +132,9 @@ fn etag(all: &[Seen]) -> Option<Setting> {
         let meta = object(&it.response).and_then(|it| member(it, "meta"));
         let version = meta.and_then(|it| text(it, "version"));
         match (header(&it.response.headers, "etag"), version) {
-            (Some(tag), _) => said("true", format!("ETag: {tag}")),
-            (None, Some(version)) => said("true", format!("`meta.version` is {version}")),
-            (None, None) => said("false", "no ETag, no `meta.version`"),
+            (Some(tag), _) => Some(said("true", format!("ETag: {tag}"))),
+            (None, Some(version)) => Some(said("true", format!("`meta.version` is {version}"))),
+            (None, None) => Some(said("false", "no ETag, no `meta.version`")),
         }
     })
 }
@@ -163,10 +164,10 @@ fn page(all: &[Seen]) -> Option<Setting> {
         if !free || shown == 0 || shown >= there {
             return None;
         }
-        said(
+        Some(said(
             shown.to_string(),
             format!("{shown} of {there} without `count`"),
-        )
+        ))
     })
 }
 
@@ -177,10 +178,10 @@ fn most(all: &[Seen]) -> Option<Setting> {
         if shown == 0 || shown >= there || shown >= count {
             return None;
         }
-        said(
+        Some(said(
             shown.to_string(),
             format!("{shown} of {there} where {count} are asked for"),
-        )
+        ))
     })
 }
 
@@ -191,8 +192,8 @@ fn empty_list(all: &[Seen]) -> Option<Setting> {
         }
         let there = object(&it.response).and_then(|it| member(it, "Resources"));
         match there {
-            Some(_) => said("Array", "`Resources` is there, and empty"),
-            None => said("Omit", "no `Resources` where there are none"),
+            Some(_) => Some(said("Array", "`Resources` is there, and empty")),
+            None => Some(said("Omit", "no `Resources` where there are none")),
         }
     })
 }
@@ -209,7 +210,7 @@ fn items_per_page(all: &[Seen]) -> Option<Setting> {
     first(all, "items_per_page", |it| {
         let (shown, _) = shown(it)?;
         let told = number(&it.response, "itemsPerPage").filter(|told| *told > shown)?;
-        said("Asked", format!("{told}, and {shown} on the page"))
+        Some(said("Asked", format!("{told}, and {shown} on the page")))
     })
 }
 
@@ -247,8 +248,8 @@ fn uniqueness(all: &[Seen]) -> Option<Setting> {
             return None;
         }
         match it.response.status {
-            409 => said("Conflict", "409 for a name that is taken"),
-            _ => said("BadRequest", "400 for a name that is taken"),
+            409 => Some(said("Conflict", "409 for a name that is taken")),
+            _ => Some(said("BadRequest", "400 for a name that is taken")),
         }
     })
 }
@@ -258,7 +259,7 @@ fn error_status(all: &[Seen]) -> Option<Setting> {
         let members = object(&it.response).filter(|_| it.response.status >= 400)?;
         is_scim_error(members).then_some(())?;
         match member(members, "status")? {
-            Value::Number(number) => said("Number", format!("`status` is {number}")),
+            Value::Number(number) => Some(said("Number", format!("`status` is {number}"))),
             _ => None,
         }
     })
@@ -364,9 +365,12 @@ fn location(all: &[Seen]) -> Option<Setting> {
             header(headers, "location"),
             header(headers, "content-location"),
         ] {
-            [Some(_), None] => said("Location", "`Location` names what is read"),
-            [None, Some(_)] => said("ContentLocation", "`Content-Location` names what is read"),
-            [Some(_), Some(_)] => said("Both", "both headers name what is read"),
+            [Some(_), None] => Some(said("Location", "`Location` names what is read")),
+            [None, Some(_)] => Some(said(
+                "ContentLocation",
+                "`Content-Location` names what is read",
+            )),
+            [Some(_), Some(_)] => Some(said("Both", "both headers name what is read")),
             [None, None] => None,
         }
     })
@@ -378,9 +382,9 @@ fn me(all: &[Seen]) -> Option<Setting> {
             return None;
         }
         match it.response.status {
-            200 => said("Direct", "200"),
-            308 => said("Redirect", "308"),
-            status @ (404 | 501) => said("Off", status.to_string()),
+            200 => Some(said("Direct", "200")),
+            308 => Some(said("Redirect", "308")),
+            status @ (404 | 501) => Some(said("Off", status.to_string())),
             _ => None,
         }
     })
@@ -390,8 +394,8 @@ fn bulk_status(all: &[Seen]) -> Option<Setting> {
     first(all, "bulk_status", |it| {
         let operation = members_of(&it.response.body, "Operations").first()?;
         match member(operation.as_object()?, "status")? {
-            Value::Object(_) => said("Object", "`status` is an object"),
-            Value::String(_) => said("Text", "`status` is text"),
+            Value::Object(_) => Some(said("Object", "`status` is an object")),
+            Value::String(_) => Some(said("Text", "`status` is text")),
             _ => None,
         }
     })
@@ -404,8 +408,8 @@ fn discovery_auth(all: &[Seen]) -> Option<Setting> {
             return None;
         }
         match it.response.status {
-            200 => said("Public", "200 without credentials"),
-            401 => said("Required", "401 without credentials"),
+            200 => Some(said("Public", "200 without credentials")),
+            401 => Some(said("Required", "401 without credentials")),
             _ => None,
         }
     })
@@ -419,10 +423,12 @@ fn discovery_schemas(all: &[Seen]) -> Option<Setting> {
         let schemas = members_of(&it.response.body, "Resources");
         let is_config =
             |it: &Value| text(it, "id").is_some_and(|it| it.ends_with(":ServiceProviderConfig"));
-        match schemas.iter().any(is_config) {
-            true => said("Listed", "that of the configuration is listed"),
-            false => said("Omitted", "only those of resources are listed"),
-        }
+        let (value, why) = if schemas.iter().any(is_config) {
+            ("Listed", "that of the configuration is listed")
+        } else {
+            ("Omitted", "only those of resources are listed")
+        };
+        Some(said(value, why))
     })
 }
 
@@ -488,6 +494,16 @@ fn config(all: &[Seen]) -> Vec<Setting> {
         announce("pagination", "[Index]".to_owned());
     }
     found
+}
+
+/// What `meta` of resources does not have of what RFC 7643 section 3.1 has there.
+fn meta(all: &[Seen]) -> Option<(u64, Vec<&'static str>)> {
+    let (number, exchange) = all.iter().find(|(_, it)| is_resource(it))?;
+    let meta = object(&exchange.response).and_then(|it| member(it, "meta"))?;
+    let names = ["resourceType", "created", "lastModified", "location"];
+    let lacks = |name: &&str| member(meta.as_object()?, name).is_none().then_some(());
+    let lacking: Vec<_> = names.into_iter().filter(|it| lacks(it).is_some()).collect();
+    (!lacking.is_empty()).then_some((*number, lacking))
 }
 
 /// The form of the ids of what was made.

@@ -5,6 +5,7 @@ use super::proof::Recorded;
 use crate::exchange::{Body, Exchange, Response};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// Header fields that a client acts on, of an answer that is written out.
 const HEADERS: [&str; 6] = [
@@ -96,7 +97,7 @@ impl Override {
         };
         let mut then = self.status.to_string();
         if let Some(body) = &self.body {
-            then.push_str(&format!(", body: {body}"));
+            let _ = write!(then, ", body: {body}");
         }
         if !self.headers.is_empty() {
             let headers = self
@@ -104,7 +105,7 @@ impl Override {
                 .iter()
                 .map(|(name, value)| format!("{name:?}: {value:?}"));
             let headers: Vec<String> = headers.collect();
-            then.push_str(&format!(", headers: {{{}}}", headers.join(", ")));
+            let _ = write!(then, ", headers: {{{}}}", headers.join(", "));
         }
         let carried_out = if self.carried_out {
             ", carried_out: true"

@@ -120,7 +120,7 @@ impl Fold<'_> {
                     );
                 }
                 (Some(kind), 400 | 409) if is_taken(exchange) => {
-                    self.note_taken(kind, number, exchange)
+                    self.note_taken(kind, number, exchange);
                 }
                 _ => {}
             }
@@ -232,7 +232,7 @@ impl Fold<'_> {
             exchange: number,
             note: changes.then(|| format!("as exchange {number} left it: nothing before shows it")),
             changed: changes,
-            shows_members: shows_members,
+            shows_members,
         });
     }
 

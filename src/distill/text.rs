@@ -116,23 +116,23 @@ const SECTIONS: &[(&str, &[&str])] = &[
 
 /// The scenario to run the recording against: all in one text.
 pub(super) fn to_prove(draft: &Draft) -> String {
-    let documents = draft
+    let documents: Vec<String> = draft
         .schemas
         .iter()
         .map(|it| it.document.to_string())
         .collect();
-    scenario(draft, documents)
+    scenario(draft, &documents)
 }
 
 /// The scenario to keep: schema documents are files beside it.
 pub(super) fn to_write(draft: &Draft, about: &About, report: &Report) -> String {
     let folder = &about.schemas;
-    let names = draft
+    let names: Vec<String> = draft
         .schemas
         .iter()
         .map(|it| format!("\"{folder}/{}.json\"", it.name))
         .collect();
-    format!("{}\n{}", head(about, report), scenario(draft, names))
+    format!("{}\n{}", head(about, report), scenario(draft, &names))
 }
 
 /// The schema documents, pretty-printed.
@@ -166,7 +166,7 @@ fn head(about: &About, report: &Report) -> String {
     head
 }
 
-fn scenario(draft: &Draft, schemas: Vec<String>) -> String {
+fn scenario(draft: &Draft, schemas: &[String]) -> String {
     let mut text = String::from("Scenario(\n");
     auth(&mut text, &draft.auth);
     if let Some(ids) = &draft.ids {
@@ -241,6 +241,13 @@ fn provider(text: &mut String, draft: &Draft) {
             let _ = writeln!(text, "        // {title}");
             lines(text, 8, &own);
         }
+    }
+    if let Some((exchange, names)) = &draft.lacking_meta {
+        let _ = writeln!(
+            text,
+            "        // `meta` has no {} (exchange {exchange}); here it has all the same",
+            names.join(", ")
+        );
     }
     text.push_str("    ),\n\n");
 }
@@ -321,7 +328,9 @@ fn resources(text: &mut String, seed: &[Seeded]) {
         let all = of(kind);
         if !all.is_empty() {
             let _ = writeln!(text, "    {field}: [");
-            all.iter().for_each(|it| resource(text, 8, it));
+            for it in all {
+                resource(text, 8, it);
+            }
             text.push_str("    ],\n");
         }
     }
@@ -329,7 +338,9 @@ fn resources(text: &mut String, seed: &[Seeded]) {
         text.push_str("    resources: {\n");
         for kind in kinds {
             let _ = writeln!(text, "        {kind:?}: [");
-            of(kind).iter().for_each(|it| resource(text, 12, it));
+            for it in of(kind) {
+                resource(text, 12, it);
+            }
             text.push_str("        ],\n");
         }
         text.push_str("    },\n");

@@ -96,10 +96,9 @@ fn is_said_of_resources(finding: &Finding) -> bool {
     let for_people = ["description", "documentationUri", "canonicalValues"].contains(&name)
         || finding.path.contains("authenticationSchemes")
         || finding.path.starts_with("meta");
-    finding.rule != Rule::Added
-        && !for_people
-        && !is_settled
-        && !(finding.rule == Rule::Removed && is_default)
+    let is_told_otherwise = finding.rule == Rule::Removed && is_default;
+    let is_no_matter = for_people || is_settled || is_told_otherwise;
+    finding.rule != Rule::Added && !is_no_matter
 }
 
 /// Whether two answers are pages of as many, and nobody said in which order.

@@ -158,7 +158,11 @@ impl Terminal {
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         match arguments.as_slice() {
-            ["scimulate", "check" | "exec" | "har" | "profiles", ..] => self.check(&arguments[1..]),
+            [
+                "scimulate",
+                "check" | "distill" | "exec" | "har" | "profiles",
+                ..,
+            ] => self.check(&arguments[1..]),
             ["scimulate", arguments @ ..] => self.start(arguments),
             ["curl", arguments @ ..] => self.curl(arguments),
             ["cat", file] => std::fs::read_to_string(self.path(file)).unwrap(),

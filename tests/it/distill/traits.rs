@@ -1,9 +1,13 @@
 //! What is found out about the provider, each with the exchange that shows it.
 
 use super::{Session, group, user};
+use scimulate::exchange::Body;
 use serde_json::{Value, json};
 
-const TWO: &str = r#"users: [{"id": "1", "userName": "ann", "active": true, "title": "a"}, {"id": "2", "userName": "bob", "active": true}]"#;
+const TWO: &str = r#"users: [
+    {"id": "1", "userName": "ann", "displayName": "Ann", "name": {"givenName": "A", "familyName": "N"}, "active": true, "title": "a"},
+    {"id": "2", "userName": "bob", "displayName": "Bob", "name": {"givenName": "B", "familyName": "O"}, "active": true},
+]"#;
 
 /// A session with a provider of these settings is explained by a scenario that has these lines.
 #[track_caller]
@@ -282,5 +286,19 @@ fn the_profile_that_explains_most() {
         "profile: \"aws-identity-center\"",
         session,
         &["profile: \"aws-identity-center\", // explains exchange"],
+    );
+}
+
+#[test]
+fn what_meta_lacks_is_said_where_no_setting_takes_it_away() {
+    let mut it = Session::of("", TWO);
+    it.get("/Users/1");
+    if let Body::Json(body) = &mut it.recorded[0].1.response.body {
+        body["meta"].as_object_mut().unwrap().remove("created");
+    }
+    let scenario = it.explained();
+    assert!(
+        scenario.contains("// `meta` has no created (exchange 1); here it has all the same"),
+        "{scenario}"
     );
 }
