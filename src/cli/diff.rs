@@ -1,4 +1,4 @@
-//! `diff`: what two recordings answer differently, for people, for programs, or for what reads JUnit.
+//! `diff`: what two recordings answer differently, for people, for programs, or as `JUnit` for build servers.
 
 use super::exit::{Exit, Failure};
 use super::junit;
@@ -19,17 +19,6 @@ pub(super) struct Arguments {
     #[arg(value_name = "AFTER")]
     after: PathBuf,
 
-    #[command(flatten)]
-    ignore: Ignore,
-
-    /// For people, one JSON document for programs, or JUnit's XML
-    #[arg(long, value_enum, default_value_t, env = "SCIMULATE_FORMAT")]
-    format: Format,
-}
-
-/// What is expected to differ.
-#[derive(Debug, Args)]
-pub(super) struct Ignore {
     /// A path that the report prints, left out with all below it; `emails.value` is every `emails[…].value`. May be given again
     #[arg(long, value_name = "PATH")]
     ignore: Vec<String>,
@@ -37,6 +26,10 @@ pub(super) struct Ignore {
     /// A file of such paths, one a line; a line that begins with `#` is for people
     #[arg(long, value_name = "FILE")]
     ignore_file: Option<PathBuf>,
+
+    /// For people, one JSON document for programs, or the XML of `JUnit`
+    #[arg(long, value_enum, default_value_t, env = "SCIMULATE_FORMAT")]
+    format: Format,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -50,24 +43,23 @@ enum Format {
     Junit,
 }
 
-impl Ignore {
-    pub(super) fn paths(&self) -> Result<Ignored, Failure> {
-        let mut paths = self.ignore.clone();
-        if let Some(file) = &self.ignore_file {
-            let text = std::fs::read_to_string(file).map_err(|error| {
-                Failure::new(
-                    Exit::Usage,
-                    format!("--ignore-file: cannot read {}: {error}", file.display()),
-                )
-            })?;
-            paths.extend(Ignored::lines(&text));
-        }
-        Ok(Ignored::new(paths))
+/// The paths of the options `--ignore` and `--ignore-file`.
+pub(super) fn ignored(paths: &[String], file: Option<&Path>) -> Result<Ignored, Failure> {
+    let mut paths = paths.to_vec();
+    if let Some(file) = file {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::new(
+                Exit::Usage,
+                format!("--ignore-file: cannot read {}: {error}", file.display()),
+            )
+        })?;
+        paths.extend(Ignored::lines(&text));
     }
+    Ok(Ignored::new(paths))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let ignored = arguments.ignore.paths()?;
+    let ignored = ignored(&arguments.ignore, arguments.ignore_file.as_deref())?;
     let (before, after) = (recording(&arguments.before), recording(&arguments.after));
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
@@ -100,7 +92,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             anstream::println!("{written}");
         }
         Format::Junit => {
-            anstream::print!("{}", junit::document("scimulate diff", &cases(&compared)))
+            anstream::print!("{}", junit::document("scimulate diff", &cases(&compared)));
         }
     }
     if arguments.format == Format::Text {
@@ -127,16 +119,20 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) fn of(compared: &[Compared]) -> Self {
+    fn of(compared: &[Compared]) -> Self {
         let mut counts = Self::default();
+        counts.add(compared);
+        counts
+    }
+
+    pub(super) fn add(&mut self, compared: &[Compared]) {
         for finding in compared.iter().flat_map(|it| &it.findings) {
             match finding.rule.severity() {
-                Severity::Error => counts.errors += 1,
-                Severity::Warn => counts.warnings += 1,
-                Severity::Info => counts.infos += 1,
+                Severity::Error => self.errors += 1,
+                Severity::Warn => self.warnings += 1,
+                Severity::Info => self.infos += 1,
             }
         }
-        counts
     }
 
     /// What is only more than before is no reason to fail.
@@ -160,7 +156,7 @@ impl Counts {
             counted(self.infos, "addition"),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
-        let exchanges = counted(exchanges, "exchange").unwrap_or_default();
+        let exchanges = counted(exchanges, "exchange").unwrap_or_else(|| "no exchange".to_owned());
         if parts.is_empty() {
             format!("{exchanges}: nothing is different")
         } else {

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use crate::exchange::har;
-use crate::exchange::{Folder, Recording, folder};
+use crate::exchange::{Folder, Recording, folder, recording};
 use clap::{Args, Subcommand};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ fn write(export: &Export) -> Result<Exit, Failure> {
                 format!(
                     "{} has no {} that names the upstream; name its base URL with --base URL",
                     export.recording.display(),
-                    folder::RECORDING
+                    recording::RECORDING
                 ),
             ));
         }
@@ -156,15 +156,7 @@ fn exchanges(path: &Path) -> Result<Vec<(u64, crate::exchange::Exchange)>, Failu
 
 /// `recording.ron`, which a folder that was written by hand may lack.
 fn about(path: &Path) -> Result<Option<Recording>, Failure> {
-    let file = path.join(folder::RECORDING);
-    let text = match fs::read_to_string(&file) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(cannot("read", &file, &error)),
-    };
-    ron::from_str(&text)
-        .map(Some)
-        .map_err(|error| Failure::new(Exit::Invalid, format!("{}:{error}", file.display())))
+    Recording::read(path).map_err(|error| Failure::new(Exit::Invalid, error.to_string()))
 }
 
 /// The base that was named, if it is one.

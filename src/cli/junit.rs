@@ -1,4 +1,4 @@
-//! JUnit's XML, as build servers read it: one suite, a case each, with what failed.
+//! The XML of `JUnit`, as build servers read it: one suite, a case each, with what failed.
 
 use std::fmt::Write;
 

@@ -5,22 +5,30 @@
     reason = "this room speaks to people"
 )]
 
+mod account;
+mod age;
 mod check;
+mod compare;
 mod control;
 mod diff;
 mod distill;
+mod edited;
 mod exec;
 mod exit;
 mod har;
 mod junit;
 mod listen;
+mod matching;
 mod mode;
 mod profiles;
 mod record;
+mod redact;
+mod redaction;
 mod reload;
 mod replay;
 mod scenarios;
 mod serve;
+mod summary;
 mod tls;
 
 use clap::{Parser, Subcommand};
@@ -39,12 +47,12 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 ran and the answer is no (recordings differ, a request was not in the recording), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     /// Run a command with a service provider beside it, which it finds by its environment
     Exec(exec::Arguments),
     /// Say everything that is wrong with scenario files, and serve nothing
@@ -52,9 +60,11 @@ enum Verb {
     /// List the real service providers that a scenario can be, or print the page of one
     Profiles(profiles::Arguments),
     /// Stand before a real service provider and write every exchange to a file
-    Record(record::Arguments),
+    Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
-    Replay(replay::Arguments),
+    Replay(Box<replay::Arguments>),
+    /// Replace secrets and people in a recording, or prove that none are left
+    Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
     /// Turn a recording into a scenario, and prove that it answers as the recording did
@@ -78,15 +88,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match arguments.verb {
-        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Serve(arguments) => serve::run(*arguments).map(|()| Exit::Done.into()),
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(Exit::into),
+        Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
+        Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
         Verb::Distill(arguments) => distill::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

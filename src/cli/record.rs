@@ -1,20 +1,26 @@
 //! `record`: a proxy before a real service provider, and a folder that every exchange is written to.
 
+use super::account::{Making, Playing, beside};
+use super::compare::{Compare, Comparison};
+use super::control::ControlOptions;
 use super::exit::{Exit, Failure, say};
 use super::listen::{Listen, Served};
 use super::mode::{Chosen, Mode, ModeOption};
+use super::redaction::{self, FoundKey, KeyOptions, Redact};
+use super::summary::{counted, summary};
 use super::tls::{UpstreamOptions, unusable};
 use crate::clock;
+use crate::exchange::redact::{Level, Redactor};
 use crate::exchange::{Folder, Recording, Sync, folder};
 use crate::net::{Backend, Completed};
-use crate::proxy::{Config, ConfigError, Recorder};
-use crate::replay::{Partial, Player};
+use crate::proxy::{Config, ConfigError, Proxy, Recorder};
+use crate::replay::{Matching, Partial, Player, Stage};
 use crate::service::BASE_PATH;
 use clap::{Args, ValueEnum};
 use http::HeaderValue;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -26,6 +32,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR", env = "SCIMULATE_OUT")]
     out: PathBuf,
 
+    /// What is replaced before anything is written [default: that of the recording that is continued, else `secrets`]
+    #[arg(long, value_name = "WHAT", env = "SCIMULATE_REDACT")]
+    redact: Option<Redact>,
+
+    #[command(flatten)]
+    redaction: KeyOptions,
+
     #[command(flatten)]
     mode: ModeOption,
 
@@ -33,7 +46,13 @@ pub(super) struct Arguments {
     traffic: Traffic,
 
     #[command(flatten)]
+    compare: Compare,
+
+    #[command(flatten)]
     listen: Listen,
+
+    #[command(flatten)]
+    control: ControlOptions,
 
     #[command(flatten)]
     tls: UpstreamOptions,
@@ -46,6 +65,10 @@ struct Traffic {
     /// Refuse what is neither GET nor HEAD, so that nothing can be changed behind the proxy
     #[arg(long, env = "SCIMULATE_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
     read_only: bool,
+
+    /// Tell the upstream in `Forwarded` (RFC 7239) who asks, for which host, and over what
+    #[arg(long, env = "SCIMULATE_FORWARDED", value_parser = clap::builder::FalseyValueParser::new())]
+    forwarded: bool,
 
     /// Sent to the upstream as `Authorization`, whatever the client shows: `Bearer TOKEN`, or `Basic …` as the header has it. Better
     /// given in the environment, where other programs do not see it
@@ -127,7 +150,11 @@ impl Traffic {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
-    let chosen = arguments.mode.chosen();
+    let mut chosen = arguments.mode.chosen();
+    if arguments.compare.is_asked() && chosen.by_ci {
+        // Who compares has live answers in mind, on a build server too.
+        chosen.mode = Mode::All;
+    }
     let holds = folder::holds_exchanges(&arguments.out);
     let holds = holds.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match (chosen.mode, holds) {
@@ -138,7 +165,15 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
 
 /// Answers from the folder, and never asks the upstream.
 fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
-    let Arguments { out, listen, .. } = arguments;
+    let Arguments {
+        out,
+        redaction,
+        listen,
+        control,
+        compare,
+        ..
+    } = arguments;
+    compare.needs_live_answers(chosen.mode)?;
     let reason = match chosen {
         Chosen { by_ci: true, .. } => "nothing is recorded because CI is set",
         Chosen {
@@ -147,19 +182,28 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
         _ => "--mode none records nothing",
     };
     let advice = format!("{reason}; --mode new records what is missing, --mode all everything");
-    let player = load(&out, Some(&advice))?.advising(advice);
-    let player = Arc::new(player);
-    let bound = listen.bind()?;
+    let redactor = redaction.of_recording(&out)?;
+    let player = load(&out, redactor, Some(&advice))?.advising(advice);
+    let exchanges = player.exchanges() as u64;
+    let stage = Arc::new(Stage::new(player));
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
     let banner = format!(
         "  SCIM 2.0   {bold}{url}{bold:#}\n  upstream   is not asked: {reason}\n  recording  {}, {}; any credentials are accepted\n  a miss     is a 404 that names the nearest exchange and what differs, and exit code 1 at the end",
         out.display(),
-        counted(player.exchanges() as u64, "exchange"),
+        counted(exchanges, "exchange"),
     );
+    let account = Playing {
+        stage: stage.clone(),
+        folder: out.clone(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
     let served = Served { tenant: None, url };
-    bound.serve(Backend::Replay(player.clone()), &[served], &banner)?;
-    match player.misses() {
+    bound.serve(Backend::Replay(stage.clone()), &[served], &banner)?;
+    match stage.misses() {
         0 => Ok(Exit::Done),
         misses => {
             let misses = counted(misses, "request");
@@ -172,19 +216,87 @@ fn play(arguments: Arguments, chosen: Chosen) -> Result<Exit, Failure> {
     }
 }
 
+/// Answers from a recording, and asks the upstream for what is not there, which is then recorded.
+pub(super) fn complete(
+    upstream: &str,
+    out: &Path,
+    player: Player,
+    redaction: &KeyOptions,
+    listen: Listen,
+    control: ControlOptions,
+    tls: UpstreamOptions,
+) -> Result<Exit, Failure> {
+    let body_limit = listen.max_body();
+    let config = Config {
+        tls: tls.config(),
+        body_limit,
+        recorded_limit: body_limit,
+        ..Config::new(upstream)
+    };
+    let proxy = config.build(None).map_err(refused)?;
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
+    let (level, key) = level_and_key(out, None, redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(out)?);
+    key.keep(out)?;
+    let folder = Folder::open(out, &begun(upstream, level, &key))
+        .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
+    let proxy = proxy.recorded(recorder.clone());
+    let bold = anstyle::Style::new().bold();
+    let url = bound.url(BASE_PATH);
+    let banner = format!(
+        "  SCIM 2.0   {bold}{url}{bold:#}\n  recording  {}, {}, which are answered from\n  a miss     is answered by {}, and recorded",
+        out.display(),
+        counted(player.exchanges() as u64, "exchange"),
+        proxy.upstream(),
+    );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.to_owned(),
+        upstream: proxy.upstream().to_owned(),
+        mode: "replay",
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
+    let recording = Partial::new(player);
+    let backend = Backend::Completed(Arc::new(Completed { recording, proxy }));
+    bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    ended(&recorder, out, began.elapsed())?;
+    Ok(Exit::Done)
+}
+
+fn refused(error: ConfigError) -> Failure {
+    match error {
+        ConfigError::Certificate(error) => unusable(&error),
+        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
+        error => Failure::new(Exit::Usage, error.to_string()),
+    }
+}
+
+/// What a recording of this upstream says of itself when it begins now.
+fn begun(upstream: &str, level: Level, key: &FoundKey) -> Recording {
+    Recording {
+        upstream: upstream.trim_end_matches('/').to_owned(),
+        base_path: BASE_PATH.to_owned(),
+        started: format!("{:.3}", clock::now()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        redaction: level.name().to_owned(),
+        key: key.key.hash(),
+    }
+}
+
 /// The recording, or everything that is wrong with it; `hint` is what may be done about it.
-fn load(folder: &Path, hint: Option<&str>) -> Result<Player, Failure> {
-    Player::load(folder).map_err(|errors| {
+fn load(folder: &Path, redactor: Redactor, hint: Option<&str>) -> Result<Player, Failure> {
+    let matching = Matching {
+        redactor,
+        ..Matching::default()
+    };
+    Player::load_with(folder, matching).map_err(|errors| {
         let mut messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
         messages.extend(hint.map(str::to_owned));
         Failure::several(Exit::Invalid, messages)
     })
-}
-
-/// `1 exchange`, `2 exchanges`.
-fn counted(count: u64, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
 }
 
 /// Stands before the upstream; `holds` says whether there is a recording already.
@@ -192,8 +304,12 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     let Arguments {
         upstream,
         out,
+        redact,
+        redaction,
         traffic,
+        compare,
         listen,
+        control,
         tls,
         ..
     } = arguments;
@@ -204,60 +320,42 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         );
         Failure::new(Exit::Usage, detail)
     })?;
-    let body_limit = listen.max_body();
-    let config = Config {
-        tls: tls.config(),
-        body_limit,
-        recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
-        authorization: traffic.authorization()?,
-        read_only: traffic.read_only,
-        connect_timeout: Duration::from_secs(traffic.connect_timeout),
-        answer_timeout: Duration::from_secs(traffic.answer_timeout),
-        ..Config::new(&upstream)
-    };
-    let lends = config.authorization.is_some();
-    let anybody = config.tls.any_certificate;
+    let comparison = compare.comparison()?;
     // The upstream is checked before a port is bound and a folder is made.
-    let proxy = config.build(None).map_err(|error| match error {
-        ConfigError::Certificate(error) => unusable(&error),
-        error @ ConfigError::NoAuthorities { .. } => Failure::new(Exit::Failed, error.to_string()),
-        error => Failure::new(Exit::Usage, error.to_string()),
-    })?;
-    if anybody {
-        say(
-            "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
-             leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
-        );
-    }
-    let recording = Recording {
-        upstream: upstream.trim_end_matches('/').to_owned(),
-        base_path: BASE_PATH.to_owned(),
-        started: format!("{:.3}", clock::now()),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        redaction: "secrets".to_owned(),
-    };
-    let bound = listen.bind()?;
-    if lends && !bound.address.ip().is_loopback() {
+    let proxy = proxy(&upstream, &traffic, tls, listen.max_body())?;
+    let (level, key) = level_and_key(&out, redact, &redaction)?;
+    let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
+    let recording = begun(&upstream, level, &key);
+    let asked = listen.address;
+    let mut bound = listen.bind()?;
+    if traffic.upstream_auth.is_some() && !bound.address.ip().is_loopback() {
         say(
             "warning: others than this machine can connect, and whoever does acts with the credentials of --upstream-auth",
         );
     }
     // Read before anything is written: what is recorded now is answered from the next time.
     let before = if chosen.mode == Mode::New && holds {
-        Some(Partial::new(load(&out, None)?))
+        Some(Partial::new(load(&out, redactor.clone(), None)?))
     } else {
         None
     };
+    // The key first: without it the recording could not be gone on with.
+    key.keep(&out)?;
     let folder = Folder::open(&out, &recording)
         .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     let folder = folder.synced(traffic.sync.into());
-    let recorder = Recorder::new(folder, |notice| say(&notice.to_string()));
+    let recorder = Recorder::new(folder, redactor, |notice| say(&notice.to_string()));
     let recorder = recorder.patient(Duration::from_secs(traffic.record_timeout));
+    let recorder = Comparison::watching(comparison.as_ref(), recorder);
     let proxy = proxy.recorded(recorder.clone());
     let bold = anstyle::Style::new().bold();
     let url = bound.url(BASE_PATH);
+    let replaced = match level {
+        Level::Secrets => "secrets are",
+        Level::Pii => "secrets and people are",
+    };
     let what = before.as_ref().map_or_else(
-        || "a file an exchange; secrets are replaced".to_owned(),
+        || format!("a file an exchange; {replaced} replaced"),
         |before| {
             let known = counted(before.exchanges() as u64, "exchange");
             format!("{known}, which are answered from; what is not there is recorded")
@@ -269,17 +367,60 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
         out.display(),
         out.display(),
     );
+    let account = Making {
+        recorder: recorder.clone(),
+        folder: out.clone(),
+        upstream: proxy.upstream().to_owned(),
+        mode: chosen.mode.name(),
+    };
+    let banner = banner + &beside(&mut bound, control, asked, Arc::new(account))?;
+    let began = Instant::now();
     let backend = match before {
         None => Backend::Proxy(proxy),
         Some(recording) => Backend::Completed(Arc::new(Completed { recording, proxy })),
     };
     bound.serve(backend, &[Served { tenant: None, url }], &banner)?;
+    let done = ended(&recorder, &out, began.elapsed());
+    let compared = comparison.map_or(Exit::Done, |it| it.conclude());
+    done.map(|()| compared)
+}
+
+/// A proxy to the upstream, which records nothing yet.
+fn proxy(
+    upstream: &str,
+    traffic: &Traffic,
+    tls: UpstreamOptions,
+    body_limit: usize,
+) -> Result<Proxy, Failure> {
+    let config = Config {
+        tls: tls.config(),
+        body_limit,
+        recorded_limit: traffic.max_recorded_body.unwrap_or(body_limit),
+        authorization: traffic.authorization()?,
+        read_only: traffic.read_only,
+        forwarded: traffic.forwarded,
+        connect_timeout: Duration::from_secs(traffic.connect_timeout),
+        answer_timeout: Duration::from_secs(traffic.answer_timeout),
+        ..Config::new(upstream)
+    };
+    let anybody = config.tls.any_certificate;
+    let proxy = config.build(None).map_err(refused)?;
+    if anybody {
+        say(
+            "warning: any certificate of the upstream is taken, so that anybody in between can read and change what passes; \
+             leave out --insecure-upstream, and trust its authority with --upstream-ca FILE",
+        );
+    }
+    Ok(proxy)
+}
+
+/// Closes the recording, and says what is in it and what is not.
+fn ended(recorder: &Recorder, out: &Path, elapsed: Duration) -> Result<(), Failure> {
     let closed = recorder.close();
-    let written = counted(recorder.written(), "exchange");
-    anstream::eprintln!("recorded {written} in {}", out.display());
+    anstream::eprintln!("{}", summary(recorder, out, elapsed));
     closed.map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     match recorder.lost() {
-        None => Ok(Exit::Done),
+        None => Ok(()),
         Some(lost) => {
             let count = counted(lost.count, "exchange");
             let detail = format!(
@@ -291,4 +432,28 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
             Err(Failure::new(Exit::Failed, detail))
         }
     }
+}
+
+/// How much is replaced, and with which key: a recording that is continued is redacted as it began.
+fn level_and_key(
+    out: &Path,
+    asked: Option<Redact>,
+    options: &KeyOptions,
+) -> Result<(Level, FoundKey), Failure> {
+    let about = redaction::read(out)?;
+    let before = about.as_ref().map(|about| redaction::level_of(Some(about)));
+    let level = asked.map(Level::from).or(before).unwrap_or_default();
+    if let Some(before) = before.filter(|before| *before != level) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "{} was recorded with --redact {}, and half a redaction is none; choose another folder, or redact it first with `scimulate redact {} --redact {}`",
+                out.display(),
+                before.name(),
+                out.display(),
+                level.name(),
+            ),
+        ));
+    }
+    Ok((level, options.find_or_make(out, about.as_ref())?))
 }

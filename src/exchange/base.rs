@@ -52,8 +52,8 @@ pub fn rewrite_json(value: &mut Value, from: &str, to: &str) -> bool {
     }
 }
 
-/// Rewrites a body that is JSON, also one that is kept as text because JSON values could not hold it, and what is kept of one that was cut. Other bodies have no
-/// place where a URL is known to stand.
+/// Rewrites a body that is JSON, also one that is kept as text because JSON values could not hold it, and what is kept of one that was
+/// cut. Other bodies have no place where a URL is known to stand.
 pub fn rewrite_body(body: &mut Body, from: &str, to: &str) -> bool {
     match body {
         Body::Json(value) => rewrite_json(value, from, to),
@@ -165,17 +165,33 @@ pub fn rewrite_headers(headers: &mut [(String, String)], from: &str, to: &str) -
 
 /// The value of the header field `name` with its URLs rewritten; `None` when there is none to rewrite.
 pub fn rewrite_header(name: &str, value: &str, from: &str, to: &str) -> Option<String> {
+    edit_header(name, value, &mut |url| rewrite_reference(url, from, to))
+}
+
+/// The value of the header field `name` with each of its URLs as `edit` has it; `None` when it holds no URL or `edit` leaves all as they are.
+pub fn edit_header(
+    name: &str,
+    value: &str,
+    edit: &mut dyn FnMut(&str) -> Option<String>,
+) -> Option<String> {
     if name.eq_ignore_ascii_case("location") || name.eq_ignore_ascii_case("content-location") {
-        rewrite_reference(value, from, to)
+        edit(value)
     } else if name.eq_ignore_ascii_case("link") {
-        rewrite_links(value, from, to)
+        edit_links(value, edit)
     } else {
         None
     }
 }
 
+/// Whether a header field holds URLs of the service provider.
+pub fn is_url_header(name: &str) -> bool {
+    ["location", "content-location", "link"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The links of RFC 8288 section 3: a reference in angle brackets each, and parameters, whose strings may hold any character.
-fn rewrite_links(value: &str, from: &str, to: &str) -> Option<String> {
+fn edit_links(value: &str, edit: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     let mut new = String::new();
     let (mut copied, mut at) = (0, 0);
     let (mut is_quoted, bytes) = (false, value.as_bytes());
@@ -185,7 +201,7 @@ fn rewrite_links(value: &str, from: &str, to: &str) -> Option<String> {
             b'"' => is_quoted = !is_quoted,
             b'<' if !is_quoted => {
                 let end = at + value[at..].find('>')?;
-                if let Some(moved) = rewrite_reference(&value[at + 1..end], from, to) {
+                if let Some(moved) = edit(&value[at + 1..end]) {
                     new.push_str(&value[copied..=at]);
                     new.push_str(&moved);
                     copied = end;
@@ -208,11 +224,6 @@ fn rewrite_reference(value: &str, from: &str, to: &str) -> Option<String> {
             .then(|| rewrite_url(value, path, to))
             .flatten()
     })
-}
-
-/// Whether a header field holds one URL of the provider and nothing else.
-pub fn is_url_header(name: &str) -> bool {
-    name.eq_ignore_ascii_case("location") || name.eq_ignore_ascii_case("content-location")
 }
 
 /// The part of a request's path below the path of `base`, beginning with `/`; `None` outside of it.

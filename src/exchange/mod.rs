@@ -12,12 +12,14 @@ pub mod file;
 pub mod folder;
 pub mod har;
 mod layout;
-pub mod secrets;
+pub mod recording;
+pub mod redact;
 mod token;
 pub mod walk;
 
 pub use body::Body;
-pub use folder::{Folder, FolderError, Recording, Sync};
+pub use folder::{Folder, FolderError, Sync};
+pub use recording::Recording;
 
 use std::fmt;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use super::partial::Completed;
 use crate::proxy::Proxy;
-use crate::replay::Player;
+use crate::replay::Stage;
 use crate::scim::ScimError;
 use crate::service::Tenants;
 use bytes::Bytes;
@@ -20,7 +20,7 @@ pub enum Backend {
     /// A service provider elsewhere.
     Proxy(Proxy),
     /// A service provider of the past.
-    Replay(Arc<Player>),
+    Replay(Arc<Stage>),
     /// A service provider of the past, and for what it was not asked then, the one elsewhere.
     Completed(Arc<Completed>),
     /// Something that is not SCIM.

@@ -32,17 +32,15 @@ impl Completed {
     ) -> Result<Response<Body>, ScimError> {
         let (head, content) = request.into_parts();
         let read = tokio::time::timeout(deadline, read(content, limit)).await;
-        let (ahead, rest) = match read {
-            Ok(read) => read.map_err(|error| {
-                let detail = format!("the body broke off: {error}");
-                ScimError::new(ErrorKind::BadRequest, detail)
-            })?,
-            Err(_) => {
-                let seconds = deadline.as_secs();
-                let detail = format!("the body was not here within {seconds} seconds");
-                return Err(ScimError::new(ErrorKind::RequestTimeout, detail));
-            }
+        let Ok(read) = read else {
+            let seconds = deadline.as_secs();
+            let detail = format!("the body was not here within {seconds} seconds");
+            return Err(ScimError::new(ErrorKind::RequestTimeout, detail));
         };
+        let (ahead, rest) = read.map_err(|error| {
+            let detail = format!("the body broke off: {error}");
+            ScimError::new(ErrorKind::BadRequest, detail)
+        })?;
         let mut response = if let Some(rest) = rest {
             let all = stream::iter([Ok(Frame::data(ahead))]).chain(BodyStream::new(rest));
             let request = Request::from_parts(head, StreamBody::new(all));

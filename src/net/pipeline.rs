@@ -2,7 +2,7 @@
 
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
-use super::connection::Scheme;
+use super::connection::{Origin, Scheme};
 use super::fault::{self, Broken, Spoilt};
 use super::socket::Ending;
 use super::stream::{self, Streamed};
@@ -16,7 +16,7 @@ use crate::service::{self, BASE_PATH, Tenants};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use std::net::SocketAddr;
@@ -50,16 +50,17 @@ struct Answered {
 /// Answers `request`, or says that its connection ends; `ending` is how it then does.
 pub(super) async fn answer(
     shared: Arc<Shared>,
-    scheme: Scheme,
+    from: Origin,
     request: Request<Incoming>,
     ending: Ending,
 ) -> Result<Response<Body>, Broken> {
     let began = Instant::now();
     let line = shared.log.line(&request);
+    let is_head = request.method() == Method::HEAD;
     // Over HTTP/2 the connection is that of other requests too.
     let ending = (request.version() < Version::HTTP_2).then_some(ending);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
-    let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
+    let answered = AssertUnwindSafe(dispatch(&shared, from, request))
         .catch_unwind()
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
@@ -80,12 +81,32 @@ pub(super) async fn answer(
         began,
     };
     let response = Response::from_parts(head, body);
+    let response = if is_head {
+        without_content(response)
+    } else {
+        response
+    };
     let Some(wire) = wire else {
         return Ok(response);
     };
     let spoilt = fault::carry_out(wire, response, shared.stopping.clone(), ending).await;
     drop(logged);
     spoilt
+}
+
+/// The answer to HEAD, with the length of the content that is not there (RFC 9110 section 9.3.2): over HTTP/2 the library sends what it is
+/// given, which is an error of the protocol.
+fn without_content(mut response: Response<Body>) -> Response<Body> {
+    if response.body().is_end_stream() {
+        return response;
+    }
+    if let Some(length) = response.body().size_hint().exact()
+        && !response.headers().contains_key(CONTENT_LENGTH)
+    {
+        let length = HeaderValue::from(length);
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+    }
+    response.map(|_| Either::Left(Either::Left(Full::default())))
 }
 
 /// Logs an exchange when its answer goes out, and when its client does not wait for that.
@@ -116,7 +137,7 @@ fn recorded(backend: &Backend, head: &http::response::Parts) -> Option<String> {
         Some(Filed::As { name, .. }) => name.clone(),
         Some(Filed::Later) => "recorded later".to_owned(),
         Some(Filed::Not(reason)) => format!("not recorded: {reason}"),
-        None => "not recorded: the upstream did not answer it".to_owned(),
+        None => "not recorded: it did not reach the upstream".to_owned(),
     };
     match backend {
         Backend::Proxy(_) => Some(filed()),
@@ -128,13 +149,17 @@ fn recorded(backend: &Backend, head: &http::response::Parts) -> Option<String> {
     }
 }
 
-async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
+async fn dispatch(shared: &Shared, from: Origin, mut request: Request<Incoming>) -> Answered {
+    let Origin { scheme, client } = from;
     let authority = authority(&request, shared.address);
     if shared.tls.is_some() && scheme == Scheme::Http {
         let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
         return refuse(shared, &ScimError::new(ErrorKind::BadRequest, detail));
     }
     let root = format!("{}://{authority}", scheme.as_str());
+    if let (Some(client), Backend::Proxy(_) | Backend::Completed(_)) = (client, &shared.backend) {
+        request.extensions_mut().insert(proxy::Client(client));
+    }
     match &shared.backend {
         Backend::Proxy(proxy) => {
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
@@ -143,13 +168,13 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                 tenant: None,
             }
         }
-        Backend::Replay(player) => {
+        Backend::Replay(stage) => {
             let (head, body) = request.into_parts();
             match collect(shared, &head.headers, body, None).await {
                 Err(error) => refuse(shared, &error),
                 Ok(bytes) => {
                     let request = Request::from_parts(head, bytes);
-                    whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
+                    whole(stage.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
             }
         }

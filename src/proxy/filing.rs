@@ -5,6 +5,7 @@
 //! is held by a disk that hangs, nobody waits any more until one of them is back.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
@@ -87,6 +88,27 @@ impl Filing {
             state.late += 1;
         }
         Err(Unfinished::Late)
+    }
+
+    /// Does `work` on a thread of its own, for which nobody waits: the client has left. It is dropped when a disk that hangs holds every thread.
+    pub(super) fn detach(self: &Arc<Self>, work: impl FnOnce() + Send + 'static) {
+        let mut state = self.lock();
+        if state.overdue >= THREADS {
+            return;
+        }
+        state.under_way += 1;
+        drop(state);
+        let ending = Ending {
+            filing: self.clone(),
+            done: Arc::new(Mutex::new(Progress::UnderWay)),
+        };
+        // Not one of the runtime's threads: it may be about to end, and takes nobody's client with it.
+        let begun = thread::Builder::new().spawn(move || {
+            let _ending = ending;
+            work();
+        });
+        // Without a thread `work` is dropped, which says that it was not done.
+        drop(begun);
     }
 
     /// Waits until nothing is under way, as long as there is patience for one of them; how many are left.

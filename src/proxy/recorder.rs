@@ -1,23 +1,19 @@
-//! Writes each exchange that the upstream answered into a fixture folder, before its last byte reaches the client.
+//! Writes each exchange into a fixture folder, before the last byte of its answer reaches the client.
 //!
 //! An answer waits for its file, but not longer than the recorder's patience: a disk that is full, or that hangs, costs exchanges, which are
-//! counted and said, and no traffic. An exchange that the upstream never answered, or whose client left before the end, is not recorded; its
-//! number stays free.
+//! counted and said, and no traffic.
 
 use super::filing::{Filing, Unfinished};
-use super::headers;
 use super::losses::{Loss, Losses, Lost, Notice};
-use crate::clock;
+use super::tally::{Seen, Tally};
+use crate::exchange::Exchange;
 use crate::exchange::folder::{Folder, FolderError};
-use crate::exchange::{Body, Exchange, Request, Response, base, secrets};
-use bytes::Bytes;
-use http::HeaderMap;
-use http::request::Parts;
+use crate::exchange::redact::Redactor;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long an answer waits for its file where nothing else is said.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,12 +23,18 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Recorder {
     shared: Arc<Shared>,
     filing: Arc<Filing>,
+    watcher: Option<Watcher>,
 }
+
+/// What is shown each exchange with its number.
+type Watcher = Arc<dyn Fn(u64, &Exchange) + Send + Sync>;
 
 struct Shared {
     folder: Folder,
+    redactor: Redactor,
     written: AtomicU64,
     losses: Losses,
+    tally: Tally,
     observer: Box<dyn Fn(&Notice) + Send + Sync>,
 }
 
@@ -53,16 +55,32 @@ pub enum Filed {
 }
 
 impl Recorder {
-    /// Continues the numbering of `folder`. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
-    pub fn new(folder: Folder, observer: impl Fn(&Notice) + Send + Sync + 'static) -> Self {
+    /// Continues the numbering of `folder`. `redactor` replaces what is not to be written. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
+    pub fn new(
+        folder: Folder,
+        redactor: Redactor,
+        observer: impl Fn(&Notice) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 folder,
+                redactor,
                 written: AtomicU64::new(0),
                 losses: Losses::default(),
+                tally: Tally::default(),
                 observer: Box::new(observer),
             }),
             filing: Arc::new(Filing::new(PATIENCE)),
+            watcher: None,
+        }
+    }
+
+    /// The same, and `watcher` is shown each exchange as it is recorded, secrets replaced, on the thread that writes it.
+    #[must_use]
+    pub fn watched(self, watcher: impl Fn(u64, &Exchange) + Send + Sync + 'static) -> Self {
+        Self {
+            watcher: Some(Arc::new(watcher)),
+            ..self
         }
     }
 
@@ -78,6 +96,16 @@ impl Recorder {
     /// How many exchanges were written.
     pub fn written(&self) -> u64 {
         self.shared.written.load(Ordering::Relaxed)
+    }
+
+    /// What was seen in them.
+    pub fn seen(&self) -> Seen {
+        self.shared.tally.seen()
+    }
+
+    /// What replaces, and counts what it replaced.
+    pub fn redactor(&self) -> &Redactor {
+        &self.shared.redactor
     }
 
     /// How many exchanges could not be written.
@@ -113,30 +141,44 @@ impl Recorder {
         }
     }
 
-    /// A request has arrived: takes its number and its time.
-    pub(super) fn arrival(&self) -> Arrival {
-        Arrival {
-            recorder: self.clone(),
-            number: self.shared.folder.next_number(),
-            at: clock::now(),
-            started: Instant::now(),
-        }
+    /// The number of a request that arrives now.
+    pub(super) fn next_number(&self) -> u64 {
+        self.shared.folder.next_number()
     }
 
     /// Writes an exchange, and waits for that as long as there is patience.
-    fn file(self, number: u64, exchange: Exchange) -> impl Future<Output = Filed> + Send + use<> {
-        let filing = self.filing.clone();
-        let owed = Owed {
-            recorder: self,
-            is_paid: false,
-        };
+    /// It is lost when what comes back is dropped and no thread has it.
+    pub(super) fn file<E>(
+        &self,
+        number: u64,
+        exchange: E,
+    ) -> impl Future<Output = Filed> + Send + use<E>
+    where
+        E: FnOnce() -> Exchange + Send + 'static,
+    {
+        let (filing, owed) = (self.filing.clone(), self.owed());
         async move {
             let patience = filing.patience();
-            let filed = filing.run(move || owed.write(number, exchange)).await;
+            let filed = filing.run(move || owed.write(number, exchange())).await;
             filed.unwrap_or_else(|unfinished| match unfinished {
                 Unfinished::Late => Filed::Later,
                 Unfinished::Dropped => Filed::Not(Loss::Slow(patience).to_string()),
             })
+        }
+    }
+
+    /// Writes an exchange for which nobody waits.
+    pub(super) fn leave(&self, number: u64, exchange: impl FnOnce() -> Exchange + Send + 'static) {
+        let owed = self.owed();
+        self.filing.detach(move || {
+            owed.write(number, exchange());
+        });
+    }
+
+    fn owed(&self) -> Owed {
+        Owed {
+            recorder: self.clone(),
+            is_paid: false,
         }
     }
 
@@ -167,17 +209,21 @@ struct Owed {
 
 impl Owed {
     fn write(mut self, number: u64, mut exchange: Exchange) -> Filed {
-        prepare(&mut exchange);
+        self.recorder.shared.redactor.exchange(&mut exchange);
         let shared = self.recorder.shared.clone();
         let written = shared.folder.write(number, &exchange);
         self.is_paid = true;
+        if let Some(watcher) = &self.recorder.watcher {
+            watcher(number, &exchange);
+        }
         match written {
-            Ok(path) => {
+            Ok(file) => {
                 shared.written.fetch_add(1, Ordering::Relaxed);
+                shared.tally.add(&exchange, file.bytes);
                 self.recorder.tell(shared.losses.none());
                 Filed::As {
                     number,
-                    name: name(&path),
+                    name: name(&file.path),
                 }
             }
             Err(error) => {
@@ -204,93 +250,4 @@ impl Drop for Owed {
 fn name(path: &Path) -> String {
     let name = path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-/// The exchange as it may be written, secrets replaced.
-fn prepare(exchange: &mut Exchange) {
-    // What a content coding hides cannot be searched for secrets, so nothing of it is kept.
-    for (headers, body) in [
-        (&exchange.request.headers, &mut exchange.request.body),
-        (&exchange.response.headers, &mut exchange.response.body),
-    ] {
-        if headers::is_coded(headers) && *body != Body::Empty {
-            *body = Body::Cut { kept: Bytes::new() };
-        }
-    }
-    secrets::replace(exchange);
-}
-
-/// The number and the time of a request that has not been read yet.
-pub(super) struct Arrival {
-    recorder: Recorder,
-    number: u64,
-    at: jiff::Timestamp,
-    started: Instant,
-}
-
-/// An exchange whose answer is not complete.
-pub(super) struct Draft {
-    arrival: Arrival,
-    request: Request,
-}
-
-impl Arrival {
-    /// The request has been read. `bases` are our own base and the upstream's, which a recording writes `{base}`.
-    pub(super) fn request(
-        self,
-        path: &str,
-        head: &Parts,
-        fields: &HeaderMap,
-        mut body: Body,
-        bases: [&str; 2],
-    ) -> Draft {
-        place_base(&mut body, bases);
-        let mut request = Request::new(&head.method, path, head.uri.query(), fields, body);
-        request.headers = headers::recorded(fields, bases);
-        Draft {
-            arrival: self,
-            request,
-        }
-    }
-}
-
-impl Draft {
-    /// The answer is complete: writes the exchange, secrets replaced. It has been lost when what comes back is dropped and no thread has it.
-    pub(super) fn complete(self, response: Response) -> impl Future<Output = Filed> + Send + use<> {
-        let Arrival {
-            recorder,
-            number,
-            at,
-            started,
-        } = self.arrival;
-        let exchange = Exchange {
-            at,
-            elapsed: started.elapsed(),
-            ended: None,
-            request: self.request,
-            response,
-        };
-        recorder.file(number, exchange)
-    }
-}
-
-/// The answer as a recording has it.
-pub(super) fn recorded_response(
-    status: u16,
-    fields: &HeaderMap,
-    mut body: Body,
-    bases: [&str; 2],
-) -> Response {
-    place_base(&mut body, bases);
-    Response {
-        status,
-        headers: headers::recorded(fields, bases),
-        body,
-    }
-}
-
-fn place_base(body: &mut Body, bases: [&str; 2]) {
-    for own in bases {
-        base::rewrite_body(body, own, base::PLACEHOLDER);
-    }
 }

@@ -7,9 +7,10 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::sync::OnceLock;
 
-/// Fields that belonged to the recorded connection or moment.
-const NOT_REPLAYED: [&str; 12] = [
+/// Fields that belonged to the recorded connection or moment; a recording has bodies without their codings.
+const NOT_REPLAYED: [&str; 13] = [
     "connection",
+    "content-encoding",
     "content-length",
     "date",
     "keep-alive",
@@ -38,10 +39,15 @@ impl Answer {
         }
     }
 
+    /// What was recorded.
+    pub(super) fn recorded(&self) -> &Response {
+        &self.response
+    }
+
     pub(super) fn render(&self, base: &str, method: &Method, number: u64) -> http::Response<Bytes> {
         if let Body::Cut { kept } = &self.response.body {
             let detail = format!(
-                "the recording holds {} bytes of the answer of exchange {number} and not the whole: it was larger than the limit or compressed; record it again with a higher --max-body, or without compression",
+                "the recording holds {} bytes of the answer of exchange {number} and not the whole: it was larger than the limit, or in a content coding that could not be undone; record it again with a higher --max-body, or without that coding",
                 kept.len()
             );
             return error(&ScimError::new(ErrorKind::BadGateway, detail), method);

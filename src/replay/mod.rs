@@ -10,6 +10,8 @@
 //! - **Which answer?** `index`: a look-up by form and state. Equal reads in one state get their answers in recorded order, and the last
 //!   one repeats; a write is answered once. `answer` sends it again.
 //!
+//! Values that a client makes up on each run are known to `volatile`, which lets fresh ones stand for the recorded.
+//!
 //! What has no answer is a miss, and `miss` says why: what differs from the nearest exchange, or which write is missing.
 //!
 //! Header fields decide nothing, conditions excepted, so any credentials will do; only an exchange that was refused for having none
@@ -21,12 +23,17 @@ mod differences;
 mod history;
 mod index;
 mod miss;
+mod open;
 mod partial;
 mod resource;
+mod stage;
+pub mod time;
+mod volatile;
 
 use crate::exchange::canonical::{self, Form, Level};
+use crate::exchange::redact::Redactor;
 use crate::exchange::walk::Schemas;
-use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, folder, secrets};
+use crate::exchange::{Body, Ended, Exchange, FolderError, Request, base, coding, folder};
 use answer::Answer;
 use bytes::Bytes;
 use history::{History, State, together, token};
@@ -34,22 +41,34 @@ use http::HeaderValue;
 use index::{Index, Reached};
 use miss::Nearest;
 pub use miss::{Kept, Miss};
+use open::Open;
 pub use partial::Partial;
 use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use stage::Stage;
+use volatile::Bindings;
+pub use volatile::Volatile;
+
 /// The header of every answer: how well the request matched, and which exchange answers.
 pub const MATCH: &str = "scimulate-match";
 
+/// A request under a content coding is read up to so many bytes, or as many as were sent.
+const DECODED: usize = 16 * 1024 * 1024;
+
 /// What makes a recorded exchange the answer to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Matching {
     /// The loosest level.
     pub level: Level,
     /// When an exchange may answer.
     pub order: Order,
+    /// Values that the client makes up.
+    pub volatile: Volatile,
+    /// What was done to the recording, and is done to what a client sends before both are compared.
+    pub redactor: Redactor,
 }
 
 /// When a recorded exchange may answer.
@@ -66,6 +85,8 @@ impl Default for Matching {
         Self {
             level: Level::Intent,
             order: Order::Causal,
+            volatile: Volatile::default(),
+            redactor: Redactor::default(),
         }
     }
 }
@@ -79,8 +100,10 @@ pub struct Player {
     history: History,
     index: Index,
     unanswered: HashMap<Form, Vec<(u64, Ended)>>,
+    open: Open,
     nearest: Nearest,
     reached: Mutex<Reached>,
+    bindings: Mutex<Bindings>,
     misses: AtomicU64,
     missed: Mutex<VecDeque<Kept>>,
     refusal: Option<http::StatusCode>,
@@ -116,9 +139,12 @@ impl Player {
 
     /// Makes a player of exchanges with their numbers.
     pub fn new(mut exchanges: Vec<(u64, Exchange)>, matching: Matching) -> Self {
+        for (_, exchange) in &exchanges {
+            matching.redactor.learn(exchange);
+        }
         for (_, exchange) in &mut exchanges {
             // A file written by hand may hold a secret; the incoming request is compared without its own.
-            secrets::replace_in_request(&mut exchange.request);
+            matching.redactor.request(&mut exchange.request);
         }
         let schemas = Schemas::of(exchanges.iter().map(|(_, exchange)| exchange));
         let mut unanswered: HashMap<Form, Vec<_>> = HashMap::new();
@@ -136,10 +162,13 @@ impl Player {
         let history = History::of(&schemas, &mut exchanges);
         let mut index = Index::default();
         let mut nearest = Nearest::default();
+        let mut open = Open::of(&exchanges);
         let mut recorded = Vec::with_capacity(exchanges.len());
         for (n, (number, exchange)) in exchanges.into_iter().enumerate() {
             let Exchange {
-                request, response, ..
+                mut request,
+                response,
+                ..
             } = exchange;
             let at = u32::try_from(n).expect("a folder holds fewer files than that");
             let state = match matching.order {
@@ -148,6 +177,7 @@ impl Player {
             };
             let anonymous = response.status == 401 && is_anonymous(&request);
             let forms = Forms::of(&schemas, &request, anonymous);
+            open.add(&schemas, &matching.volatile, at, &mut request, &response);
             index.add(forms.exact, state, at);
             index.add(forms.canonical, state, at);
             index.add_form(forms.canonical, at);
@@ -171,8 +201,10 @@ impl Player {
             history,
             index,
             unanswered,
+            open,
             nearest,
             reached: Mutex::new(reached),
+            bindings: Mutex::default(),
             misses: AtomicU64::new(0),
             missed: Mutex::default(),
             refusal: None,
@@ -223,20 +255,47 @@ impl Player {
         let Some(relative) = base::relative_path(path, base) else {
             return Err(Box::new(Miss::outside(request.method(), path, base)));
         };
-        let mut sent = comparable(relative, base, request);
-        let (level, recorded) = self.find(&mut sent)?;
-        let recorded = &self.recorded[recorded];
-        let mut response = recorded
-            .answer
-            .render(base, request.method(), recorded.number);
+        let mut sent = self.comparable(relative, base, request);
+        let (level, at) = self.find(&mut sent)?;
+        let recorded = &self.recorded[at];
+        let mut response = match self.renewed(at) {
+            Some(renewed) => renewed.render(base, request.method(), recorded.number),
+            None => recorded
+                .answer
+                .render(base, request.method(), recorded.number),
+        };
         let value = format!("{level}; exchange={}", recorded.number);
         let value = HeaderValue::try_from(value).expect("a level and a number are visible ASCII");
         response.headers_mut().insert(MATCH, value);
         Ok(response)
     }
 
+    /// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
+    fn comparable(&self, relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
+        let mut sent = Request::new(
+            request.method(),
+            relative,
+            request.uri().query(),
+            request.headers(),
+            Body::Empty,
+        );
+        let limit = request.body().len().max(DECODED);
+        let decoded = coding::decode(request.body(), request.headers(), limit);
+        sent.body = if decoded.is_whole {
+            Body::read(&decoded.bytes, sent.content_type())
+        } else {
+            Body::Cut {
+                kept: decoded.bytes,
+            }
+        };
+        base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
+        self.matching.redactor.request(&mut sent);
+        sent
+    }
+
     /// The exchange that answers, which has written what it writes when this returns.
     fn find(&self, sent: &mut Request) -> Result<(Level, usize), Box<Miss>> {
+        let (fresh, translated) = self.translate(sent);
         let forms = [true, false].map(|anonymous| {
             let applies = !anonymous || is_anonymous(sent);
             applies.then(|| Forms::of(&self.schemas, sent, anonymous))
@@ -254,7 +313,9 @@ impl Player {
                 (Level::Exact, forms.exact),
                 (Level::Canonical, forms.canonical),
             ] {
-                if found.is_none() && level <= self.matching.level {
+                // A request with a fresh value is not the recorded one to the letter.
+                let is_so_close = level > Level::Exact || !translated;
+                if found.is_none() && is_so_close && level <= self.matching.level {
                     found = self.take(&mut reached, (form, state)).map(|at| (level, at));
                 }
             }
@@ -266,6 +327,11 @@ impl Player {
             found = key
                 .and_then(|key| self.take(&mut reached, key))
                 .map(|at| (Level::Intent, at));
+        }
+        if found.is_none() && !fresh.is_empty() && self.matching.level >= Level::Canonical {
+            found = self
+                .made_up(&mut reached, sent, &fresh)
+                .map(|at| (Level::Canonical, at));
         }
         let Some((level, at)) = found else {
             let same: Vec<usize> = forms
@@ -325,6 +391,17 @@ impl Player {
         self.misses.load(Ordering::Relaxed)
     }
 
+    /// Whether another one is of the same exchanges.
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        let same = |(one, two): (&Recorded, &Recorded)| {
+            one.number == two.number
+                && one.request == two.request
+                && one.answer.recorded() == two.answer.recorded()
+        };
+        self.recorded.len() == other.recorded.len()
+            && self.recorded.iter().zip(&other.recorded).all(same)
+    }
+
     /// How many exchanges can be answered with.
     pub fn exchanges(&self) -> usize {
         self.recorded.len()
@@ -361,19 +438,4 @@ impl Forms {
 fn is_anonymous(request: &Request) -> bool {
     let mut names = request.headers.iter().map(|(name, _)| name);
     !names.any(|name| name.eq_ignore_ascii_case("authorization"))
-}
-
-/// The request as the recorder would have written it: without secrets, and with `{base}` for our own base.
-fn comparable(relative: &str, base: &str, request: &http::Request<Bytes>) -> Request {
-    let mut sent = Request::new(
-        request.method(),
-        relative,
-        request.uri().query(),
-        request.headers(),
-        Body::Empty,
-    );
-    sent.body = Body::read(request.body(), sent.content_type());
-    base::rewrite_body(&mut sent.body, base, base::PLACEHOLDER);
-    secrets::replace_in_request(&mut sent);
-    sent
 }

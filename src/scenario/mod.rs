@@ -8,6 +8,7 @@
 //!   [`Scenario`]; `file` is the format
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `redaction`: a file of another kind, in the same notation: what is replaced in a recording beyond the usual
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
@@ -31,6 +32,7 @@ mod profile;
 mod provider;
 mod reader;
 mod recovery;
+mod redaction;
 mod restrictions;
 mod secrets;
 mod seeds;
@@ -48,6 +50,7 @@ pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
 pub use load::{Draft, ReadError, Sound, draft, draft_alone, files_in, load, read};
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
+pub use redaction::redaction;
 pub use source::Span;
 pub use then::WAYS as FAULT_KINDS;
 pub use words::read_faults;

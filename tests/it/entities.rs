@@ -9,7 +9,7 @@ use scimulate::exchange::{Body, Exchange, Request, Response, file};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-fn body(value: Value) -> Body {
+pub(crate) fn body(value: Value) -> Body {
     if value.is_null() {
         Body::Empty
     } else {
@@ -17,13 +17,13 @@ fn body(value: Value) -> Body {
     }
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     pairs.iter().map(owned).collect()
 }
 
 /// `asked` is a method, a path, and perhaps a filter behind a `?`.
-fn exchange(asked: &str, sent: Value, status: u16, answer: Value) -> Exchange {
+pub(crate) fn exchange(asked: &str, sent: Value, status: u16, answer: Value) -> Exchange {
     let (method, path) = asked.split_once(' ').unwrap();
     let (path, filter) = path.split_once('?').unwrap_or((path, ""));
     let query: &[(&str, &str)] = if filter.is_empty() {
@@ -50,14 +50,14 @@ fn exchange(asked: &str, sent: Value, status: u16, answer: Value) -> Exchange {
     }
 }
 
-fn user(id: &str, name: &str) -> Value {
+pub(crate) fn user(id: &str, name: &str) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": id, "userName": name,
         "meta": {"resourceType": "User", "location": format!("{{base}}/Users/{id}"), "created": "2026-01-01T00:00:00Z", "version": format!("W/\"{id}-1\"")},
     })
 }
 
-fn made(id: &str, name: &str) -> Exchange {
+pub(crate) fn made(id: &str, name: &str) -> Exchange {
     exchange(
         "POST /Users",
         json!({"userName": name}),
@@ -66,7 +66,7 @@ fn made(id: &str, name: &str) -> Exchange {
     )
 }
 
-fn group(id: &str, name: &str, members: Value) -> Exchange {
+pub(crate) fn group(id: &str, name: &str, members: Value) -> Exchange {
     let answer = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "id": id, "displayName": name, "members": members,
         "meta": {"resourceType": "Group"},

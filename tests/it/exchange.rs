@@ -48,5 +48,6 @@ fn recording() -> Recording {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.1.0".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     }
 }

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
 mod causal;
+mod interleaved;
 mod miss;
+mod options;
+mod volatile;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
@@ -64,6 +67,7 @@ fn player_with(exchanges: &[Exchange], matching: Matching) -> Player {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.1.0".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     };
     let folder = Folder::open(home.path(), &recording).unwrap();
     for exchange in exchanges {

@@ -163,8 +163,9 @@ class Programs:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a child: ours, without any proxy between it and loopback."""
-    return {**os.environ, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **more}
+    """The environment of a child: ours, without any proxy between it and loopback, and without CI, in which `record` records nothing."""
+    ours = {name: value for name, value in os.environ.items() if name != "CI"}
+    return {**ours, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **more}
 
 
 @contextmanager

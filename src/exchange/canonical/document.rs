@@ -1,7 +1,7 @@
 //! Content that no schema describes: JSON by the names of its members alone, and what is no JSON.
 
-use super::value::same_secret;
 use crate::exchange::Body;
+use crate::exchange::redact::alike;
 use serde_json::Value;
 
 /// What is no JSON, with its kind before it.
@@ -24,7 +24,7 @@ pub fn json(value: &Value) -> String {
                 .map(|(name, member)| (name.to_lowercase(), json(member))),
         ),
         Value::Array(items) => list(items.iter().map(json)),
-        Value::String(text) => Value::from(&*same_secret(text)).to_string(),
+        Value::String(text) => Value::from(&*alike(text)).to_string(),
         scalar => scalar.to_string(),
     }
 }

@@ -2,6 +2,7 @@
 //! parentheses or white space, names without case and without core URN, literals as their attribute compares them.
 
 use super::value;
+use crate::exchange::redact::alike;
 use crate::scim::filter::{Filter, Literal, loose};
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::ResourceType;
@@ -18,7 +19,7 @@ pub(super) fn reading() -> Reading<'static> {
 pub fn canonical(kind: Option<&ResourceType>, text: &str) -> String {
     match Filter::parse(text, reading()) {
         Ok(filter) => over(&Scope::Resource(kind), filter).to_string(),
-        Err(_) => value::same_secret(text).into_owned(),
+        Err(_) => alike(text).into_owned(),
     }
 }
 
@@ -126,7 +127,7 @@ fn literal(attribute: Option<&Attribute>, literal: Literal) -> Literal {
     match literal {
         Literal::String(text) => Literal::String(match attribute {
             Some(attribute) => value::text(attribute, &text).into_owned(),
-            None => value::same_secret(&text).into_owned(),
+            None => alike(&text).into_owned(),
         }),
         other => other,
     }

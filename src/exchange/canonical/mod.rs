@@ -31,7 +31,7 @@ pub use document::json;
 pub use filter::{canonical as filter, equality, texts};
 pub use message::path as patch_path;
 pub use query::canonical as query;
-pub use value::{of as value, same_secret};
+pub use value::of as value;
 
 /// How much alike two requests must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,8 @@
 
 use super::document::{json, object};
 use super::filter;
-use super::value::{same_secret, urns};
+use super::value::urns;
+use crate::exchange::redact::alike;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::ResourceType;
 use serde_json::{Map, Value};
@@ -71,7 +72,7 @@ fn parameter(kind: Option<&ResourceType>, name: &str, value: &str) -> String {
         "sortby" => attribute(kind, value),
         "sortorder" => value.to_lowercase(),
         name if is_projection(name) => attributes(kind, value.split(',')),
-        _ => same_secret(value).into_owned(),
+        _ => alike(value).into_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The values of a resource (RFC 7643 section 2): names without case, text without case where the schema says so, lists as sets.
 
 use super::document::{json, list, object, set};
+use crate::exchange::redact::alike;
 use crate::scim::datetime;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};
@@ -89,7 +90,7 @@ pub fn of(attribute: Option<&Attribute>, value: &Value) -> String {
 
 /// Text as the attribute compares it: a secret like every other, an instant as one, the rest with or without case.
 pub(super) fn text<'t>(attribute: &Attribute, text: &'t str) -> Cow<'t, str> {
-    if let secret @ Cow::Owned(_) = same_secret(text) {
+    if let secret @ Cow::Owned(_) = alike(text) {
         return secret;
     }
     match attribute.kind {
@@ -100,24 +101,4 @@ pub(super) fn text<'t>(attribute: &Attribute, text: &'t str) -> Cow<'t, str> {
         Type::Reference | Type::Binary => Cow::Borrowed(text),
         _ => attribute.comparison().key(text),
     }
-}
-
-/// Every `{secret…}` of a text as the same `{secret}`: a client may have another each time.
-pub fn same_secret(text: &str) -> Cow<'_, str> {
-    const TAGGED: &str = "{secret:";
-    if !text.contains(TAGGED) {
-        return Cow::Borrowed(text);
-    }
-    let mut same = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(TAGGED) {
-        let Some(length) = rest[at..].find('}') else {
-            break;
-        };
-        same.push_str(&rest[..at]);
-        same.push_str("{secret}");
-        rest = &rest[at + length + 1..];
-    }
-    same.push_str(rest);
-    Cow::Owned(same)
 }

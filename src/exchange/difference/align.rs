@@ -1,13 +1,27 @@
 //! Which exchange of one recording stands for which of the other.
 //!
 //! What is asked about one resource keeps its order: there the longest common sequence of equal requests is found, so that one more
-//! exchange does not shift those behind it. What is left is paired by equal requests wherever they stand, then by method and path.
+//! exchange does not shift those behind it. What is left is paired wherever it stands, by what it has in common.
 
 use super::classes::Told;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// More than so many comparisons are not worth the best sequence; the first fitting one will do.
 const THOROUGH: usize = 4_000_000;
+
+/// What exchanges have in common that stand for each other, the surest first: the request; its method and path; both as they were sent,
+/// where the id is known in one recording only; both but for an id that nobody knows.
+pub(super) const LIKENESSES: [fn(&Told) -> String; 4] = [
+    |told| told.key.clone(),
+    |told| {
+        format!(
+            "{} {}",
+            told.exchange.request.method, told.exchange.request.path
+        )
+    },
+    |told| told.sent.clone(),
+    Told::shape,
+];
 
 /// Indexes into the two, in the order of the first; one of a pair may be missing.
 pub(super) fn pairs(before: &[Told], after: &[Told]) -> Vec<(Option<usize>, Option<usize>)> {
@@ -25,10 +39,9 @@ pub(super) fn pairs(before: &[Told], after: &[Told]) -> Vec<(Option<usize>, Opti
     left(before, after, &mut other, &mut taken, |told| {
         told.key.clone()
     });
-    left(before, after, &mut other, &mut taken, |told| {
-        let request = &told.exchange.request;
-        format!("{} {}", request.method, request.path)
-    });
+    for likeness in LIKENESSES {
+        left(before, after, &mut other, &mut taken, likeness);
+    }
     in_order(&other, &taken)
 }
 
@@ -90,7 +103,7 @@ fn left(
     after: &[Told],
     other: &mut [Option<usize>],
     taken: &mut [bool],
-    likeness: impl Fn(&Told) -> String,
+    likeness: fn(&Told) -> String,
 ) {
     let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
     for (at, told) in after.iter().enumerate().filter(|(at, _)| !taken[*at]) {

@@ -1,15 +1,19 @@
 //! Live traffic beside a recording: each exchange is held against the recorded one as it comes, ids bound as they become known.
 
+use super::align::LIKENESSES;
 use super::classes::Told;
 use super::{Compared, message};
 use crate::exchange::Exchange;
 use crate::exchange::entities::Entities;
+use std::collections::{HashMap, VecDeque};
 
 /// A recording that live exchanges are held against.
 #[derive(Debug)]
 pub struct Beside {
     recorded: Vec<Told>,
     seen: Vec<bool>,
+    /// By each likeness, those that may not have been met yet.
+    waiting: Vec<HashMap<String, VecDeque<usize>>>,
     then: Entities,
     now: Entities,
 }
@@ -18,24 +22,32 @@ impl Beside {
     /// Beside this recording.
     pub fn new(recorded: &[(u64, Exchange)]) -> Self {
         let then = Entities::of(recorded.iter().map(|(_, it)| it));
-        let told = |(number, it): &(u64, Exchange)| Told::of(&then, *number, it);
+        let told = recorded
+            .iter()
+            .map(|(number, it)| Told::of(&then, *number, it));
+        let recorded: Vec<Told> = told.collect();
+        let waiting = LIKENESSES.into_iter().map(|likeness| {
+            let mut waiting: HashMap<String, VecDeque<usize>> = HashMap::new();
+            for (at, told) in recorded.iter().enumerate() {
+                waiting.entry(likeness(told)).or_default().push_back(at);
+            }
+            waiting
+        });
         Self {
             seen: vec![false; recorded.len()],
-            recorded: recorded.iter().map(told).collect(),
+            waiting: waiting.collect(),
+            recorded,
             now: Entities::default(),
             then,
         }
     }
 
-    /// The next live exchange: the first recorded one that asks the same and was not met yet, else one with its method and path, and
-    /// what is different.
+    /// The next live exchange: the first recorded one that asks the same and was not met yet, else the likest, and what is different.
     pub fn next(&mut self, number: u64, live: &Exchange) -> Compared {
         self.now.learn(live);
         self.now.adopt(&self.then);
         let live = Told::of(&self.now, number, live);
-        let found = self
-            .first(|told| told.key == live.key)
-            .or_else(|| self.first(|told| is_alike(told, &live)));
+        let found = self.likest(&live);
         if let Some(at) = found {
             self.seen[at] = true;
         }
@@ -49,13 +61,15 @@ impl Beside {
             .map(|(told, _)| message::compared(Some(told), None))
     }
 
-    fn first(&self, fits: impl Fn(&Told) -> bool) -> Option<usize> {
-        let mut all = self.recorded.iter().zip(&self.seen);
-        all.position(|(told, seen)| !seen && fits(told))
+    fn likest(&mut self, live: &Told) -> Option<usize> {
+        let seen = &self.seen;
+        let mut by_likeness = LIKENESSES.into_iter().zip(&mut self.waiting);
+        by_likeness.find_map(|(likeness, waiting)| {
+            let waiting = waiting.get_mut(&likeness(live))?;
+            while waiting.front().is_some_and(|at| seen[*at]) {
+                waiting.pop_front();
+            }
+            waiting.pop_front()
+        })
     }
-}
-
-fn is_alike(told: &Told, live: &Told) -> bool {
-    let (told, live) = (&told.exchange.request, &live.exchange.request);
-    told.method == live.method && told.path == live.path
 }

@@ -14,18 +14,22 @@ pub(super) struct Told {
     pub(super) exchange: Exchange,
     /// What requests for the same have in common.
     pub(super) key: String,
+    /// Method and path as they were sent.
+    pub(super) sent: String,
     /// The resource it is about, else the endpoint: exchanges about one keep their order.
     pub(super) track: String,
 }
 
 impl Told {
     pub(super) fn of(entities: &Entities, number: u64, exchange: &Exchange) -> Self {
+        let sent = format!("{} {}", exchange.request.method, exchange.request.path);
         let mut exchange = entities.symbolic(exchange);
         let schemas = entities.schemas();
         walk::exchange(schemas, &mut exchange, &mut Classes);
         for body in [&mut exchange.request.body, &mut exchange.response.body] {
             if let Body::Json(value) = body {
                 each_text(value, &mut one_secret);
+                each_meta(value);
             }
         }
         for (_, value) in &mut exchange.request.query {
@@ -35,8 +39,21 @@ impl Told {
             number,
             key: canonical::canonical(schemas, &exchange.request),
             track: track(&exchange),
+            sent,
             exchange,
         }
+    }
+
+    /// Method and path, an id that nobody knows as `*`.
+    pub(super) fn shape(&self) -> String {
+        let request = &self.exchange.request;
+        // Behind the endpoint stands an id; endpoints without one have nothing behind them but `.search`.
+        let segments = request.path.split('/').enumerate().map(|(at, segment)| {
+            let is_known = at < 2 || segment.starts_with(['{', '.']);
+            if is_known { segment } else { "*" }
+        });
+        let path = segments.collect::<Vec<_>>().join("/");
+        format!("{} {path}", request.method)
     }
 
     /// `GET /Users/{user#1}?filter=…`
@@ -97,6 +114,32 @@ fn one_secret(text: &mut String) {
             text.replace_range(at..at + end, "");
         }
     }
+}
+
+/// What the clock and the state gave to documents that are no resources, those of discovery.
+fn each_meta(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(each_meta),
+        Value::Object(members) => {
+            if let Some(Value::Object(meta)) = members.get_mut("meta") {
+                for (name, value) in meta {
+                    let class = match name.as_str() {
+                        "created" | "lastModified" if is_instant(value) => "{instant}",
+                        "version" if value.is_string() => "{version}",
+                        _ => continue,
+                    };
+                    *value = class.into();
+                }
+            }
+            members.values_mut().for_each(each_meta);
+        }
+        _ => {}
+    }
+}
+
+fn is_instant(value: &Value) -> bool {
+    let text = value.as_str();
+    text.is_some_and(|text| text.parse::<jiff::Timestamp>().is_ok())
 }
 
 fn each_text(value: &mut Value, edit: &mut impl FnMut(&mut String)) {

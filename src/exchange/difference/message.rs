@@ -3,7 +3,7 @@
 use super::classes::Told;
 use super::values::Values;
 use super::{Compared, Finding, Party, Rule};
-use crate::exchange::{Body, Exchange};
+use crate::exchange::{Body, Exchange, Response};
 use crate::scim::error::CODES;
 use crate::scim::path::member;
 use serde_json::{Value, json};
@@ -63,6 +63,25 @@ fn findings(before: &Exchange, after: &Exchange) -> Vec<Finding> {
         let [then, now] = [then, now].map(|it| Some(json!(it.status)));
         provider.push(Rule::Status, "status", then, now);
     }
+    let error_type = |body: &Body| match body {
+        Body::Json(Value::Object(members)) => member(members, CODES[0]).cloned(),
+        _ => None,
+    };
+    let types = [then, now].map(|it| error_type(&it.body));
+    if types[0] != types[1] {
+        let [then, now] = types;
+        provider.push(Rule::ErrorType, CODES[0], then, now);
+    }
+    if is_refused(then) != is_refused(now) {
+        // A resource and an error have nothing in common; what is said about it is enough.
+        if let (true, Body::Json(error)) = (is_refused(now), &now.body)
+            && let Some(detail) = error.get("detail")
+        {
+            provider.push(Rule::Added, "detail", None, Some(detail.clone()));
+        }
+        found.extend(provider.found);
+        return found;
+    }
     for name in HEADERS {
         let [then, now] = [then, now].map(|it| field(&it.headers, name));
         match (&then, &now) {
@@ -74,18 +93,14 @@ fn findings(before: &Exchange, after: &Exchange) -> Vec<Finding> {
             _ => {}
         }
     }
-    let error_type = |body: &Body| match body {
-        Body::Json(Value::Object(members)) => member(members, CODES[0]).cloned(),
-        _ => None,
-    };
-    let types = [then, now].map(|it| error_type(&it.body));
-    if types[0] != types[1] {
-        let [then, now] = types;
-        provider.push(Rule::ErrorType, CODES[0], then, now);
-    }
     bodies(&mut provider, &then.body, &now.body);
     found.extend(provider.found);
     found
+}
+
+/// Whether an answer says no, or did not come.
+fn is_refused(response: &Response) -> bool {
+    response.status == 0 || response.status >= 400
 }
 
 /// A field as it is compared: a media type without white space and case, several values as one.

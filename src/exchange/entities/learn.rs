@@ -123,14 +123,13 @@ impl Entities {
 
     fn add(&mut self, sighting: &Sighting) -> usize {
         let Sighting { id, of, .. } = sighting;
-        let kind = match of.as_slice() {
-            [kind] => Some(kind.clone()),
-            _ => {
-                let mut kinds = self.hints.get(id).into_iter().flatten();
-                kinds
-                    .find(|kind| of.is_empty() || is_among(of, kind))
-                    .cloned()
-            }
+        let kind = if let [kind] = of.as_slice() {
+            Some(kind.clone())
+        } else {
+            let mut kinds = self.hints.get(id).into_iter().flatten();
+            kinds
+                .find(|kind| of.is_empty() || is_among(of, kind))
+                .cloned()
         };
         let at = self.known.len();
         let name = self.next_name(kind.as_deref());

@@ -2,7 +2,8 @@
 
 use super::document::Node;
 use super::{HarError, RECORDING, base, entry};
-use crate::exchange::{Exchange, Recording, secrets};
+use crate::exchange::redact::Redactor;
+use crate::exchange::{Exchange, Recording};
 use serde_json::Value;
 
 /// What an archive holds of SCIM.
@@ -68,8 +69,9 @@ pub fn read(text: &str, provider: Option<&str>) -> Result<Imported, Vec<HarError
 /// Exchanges that bring their numbers keep them; the others follow in the order of time.
 fn numbered(found: Vec<(Option<u64>, Exchange)>) -> Result<Vec<(u64, Exchange)>, HarError> {
     let (mut numbered, mut rest) = (Vec::new(), Vec::new());
+    let redactor = Redactor::default();
     for (number, mut exchange) in found {
-        secrets::replace(&mut exchange);
+        redactor.exchange(&mut exchange);
         match number {
             Some(number) => numbered.push((number, exchange)),
             None => rest.push(exchange),

@@ -1,8 +1,8 @@
 //! Header fields (RFC 9110, RFC 7644 sections 3.1 and 3.14): URLs, versions, instants, and text.
 
 use super::{Part, Place, Role, Walk};
+use crate::exchange::base::{edit_header, is_url_header};
 
-const URLS: [&str; 2] = ["content-location", "location"];
 const VERSIONS: [&str; 3] = ["etag", "if-match", "if-none-match"];
 const INSTANTS: [&str; 5] = [
     "date",
@@ -17,8 +17,15 @@ impl Walk<'_> {
         for (name, value) in headers {
             let is = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
             let part = Part::Header(name);
-            if is(&URLS) {
-                self.url(part, None, value);
+            if is_url_header(name) {
+                let edited = edit_header(name, value, &mut |url| {
+                    let mut url = url.to_owned();
+                    self.url(part, None, &mut url);
+                    Some(url)
+                });
+                if let Some(edited) = edited {
+                    *value = edited;
+                }
                 continue;
             }
             let role = if is(&VERSIONS) {

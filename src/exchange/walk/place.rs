@@ -72,6 +72,11 @@ pub struct AttributePlace<'s> {
 }
 
 impl<'s> AttributePlace<'s> {
+    /// A parameter, as if it were an attribute that no known schema has.
+    pub fn parameter(name: &str) -> Self {
+        Self::unknown(None, None, name)
+    }
+
     /// An attribute that no known schema has.
     pub(super) fn unknown(
         kind: Option<&'s ResourceType>,
@@ -114,12 +119,16 @@ impl<'s> AttributePlace<'s> {
         }
     }
 
+    /// The path without the URN.
+    pub fn names(&self) -> &str {
+        let urn = self.extension.as_deref().unwrap_or_default();
+        let names = self.path.get(urn.len()..).unwrap_or_default();
+        names.strip_prefix(':').unwrap_or(names)
+    }
+
     /// The last name of the path.
     pub fn name(&self) -> &str {
-        let from = self.extension.as_ref().map_or(0, |urn| {
-            urn.len() + usize::from(self.path.len() > urn.len())
-        });
-        let names = &self.path[from..];
+        let names = self.names();
         names.rsplit('.').next().unwrap_or(names)
     }
 

@@ -168,6 +168,20 @@ impl Schemas {
         })
     }
 
+    /// Whether some known attribute or sub-attribute has this name.
+    pub fn is_name(&self, name: &str) -> bool {
+        self.attributes()
+            .any(|(_, attribute, sub)| sub.unwrap_or(attribute).name.eq_ignore_ascii_case(name))
+    }
+
+    /// The attribute of this name of any type, where nothing else is known of its place.
+    pub fn named(&self, name: &str) -> AttributePlace<'_> {
+        match AttributePath::parse(name) {
+            Some(path) => self.resolve(None, &path),
+            None => AttributePlace::unknown(None, None, name),
+        }
+    }
+
     /// The type whose endpoint is this segment of a path.
     pub fn by_endpoint(&self, segment: &str) -> Option<&ResourceType> {
         self.types.iter().find(|kind| {

@@ -40,6 +40,7 @@ fn recording() -> Recording {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.0.1".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     }
 }
 

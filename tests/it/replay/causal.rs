@@ -92,6 +92,7 @@ fn where_order_is_all_that_counts_the_second_look_sees_what_was_not_sent() {
     let strict = Matching {
         level: Level::Canonical,
         order: Order::Strict,
+        ..Matching::default()
     };
     let player = player_with(&trio("1"), strict);
     assert_eq!(active(&player, "1"), true);
@@ -274,11 +275,11 @@ fn a_query_for_a_value_depends_on_who_has_it_and_any_other_on_all_of_the_type() 
     let player = player(&[
         query("u1", &[]),
         create("1"),
-        query("u1", &[one.clone()]),
-        all(&[one.clone()]),
+        query("u1", std::slice::from_ref(&one)),
+        all(std::slice::from_ref(&one)),
         query("u2", &[]),
         create("2"),
-        query("u2", &[two.clone()]),
+        query("u2", std::slice::from_ref(&two)),
         all(&[one.clone(), two.clone()]),
         deactivate("2"),
         query("u2", &[user("2", false)]),
@@ -383,6 +384,7 @@ fn nothing_looser_than_asked_for_is_answered() {
             let matching = Matching {
                 level: asked,
                 order: Order::Causal,
+                ..Matching::default()
             };
             let response = ask_with(
                 &player_with(&trio("1"), matching),

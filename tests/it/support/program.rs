@@ -76,9 +76,9 @@ impl Program {
         program.ready = serde_json::from_str(&line).expect("JSON");
         let rows = match arguments[0] {
             "replay" => 3,
-            "record" => 4,
-            _ => 4 + usize::from(program.ready["control"].is_string()),
+            _ => 4,
         };
+        let rows = rows + usize::from(program.ready["control"].is_string());
         for _ in 0..rows {
             banner.push_str(&lines.next().expect("a line").expect("UTF-8"));
             banner.push('\n');
@@ -154,6 +154,13 @@ impl Program {
     /// What else it says until it ends.
     pub(crate) fn rest(&self) -> String {
         self.messages.iter().collect::<Vec<_>>().join("\n")
+    }
+
+    /// All messages that nobody has waited for, after its end.
+    pub(crate) fn said(&self) -> String {
+        self.messages
+            .iter()
+            .fold(String::new(), |said, line| said + &line + "\n")
     }
 
     /// Sends a signal by its name.
