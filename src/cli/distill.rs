@@ -4,7 +4,6 @@ use super::diff::{paragraph, recording};
 use super::exit::{Exit, Failure};
 use crate::distill::{About, Distilled, Report, distill};
 use crate::exchange::Recording;
-use crate::exchange::folder::RECORDING;
 use clap::Args;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -51,7 +50,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             errors.iter().map(ToString::to_string).collect(),
         )
     })?;
-    let from = about(&arguments.folder);
+    // A folder that was written by hand need not say where it comes from.
+    let from = Recording::read(&arguments.folder);
+    let from = from.map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;
     let about = About {
         upstream: from.as_ref().map(|it| it.upstream.clone()),
         started: from.map(|it| it.started),
@@ -72,12 +73,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     } else {
         Exit::No
     })
-}
-
-/// What the folder says of itself; HAR that was imported by hand may say nothing.
-fn about(folder: &Path) -> Option<Recording> {
-    let text = std::fs::read_to_string(folder.join(RECORDING)).ok()?;
-    ron::from_str(&text).ok()
 }
 
 fn write(out: &Path, schemas: &str, distilled: &Distilled) -> Result<(), Failure> {
