@@ -11,6 +11,7 @@ mod check;
 mod compare;
 mod control;
 mod diff;
+mod distill;
 mod edited;
 mod exec;
 mod exit;
@@ -66,6 +67,8 @@ enum Verb {
     Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
+    /// Turn a recording into a scenario, and prove that it answers as the recording did
+    Distill(distill::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
 }
@@ -92,6 +95,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
+        Verb::Distill(arguments) => distill::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
     };
