@@ -11,6 +11,7 @@ mod check;
 mod compare;
 mod control;
 mod diff;
+mod distill;
 mod edited;
 mod exec;
 mod exit;
@@ -52,7 +53,7 @@ Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, reco
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     /// Run a command with a service provider beside it, which it finds by its environment
     Exec(exec::Arguments),
     /// Say everything that is wrong with scenario files, and serve nothing
@@ -62,11 +63,13 @@ enum Verb {
     /// Stand before a real service provider and write every exchange to a file
     Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
-    Replay(replay::Arguments),
+    Replay(Box<replay::Arguments>),
     /// Replace secrets and people in a recording, or prove that none are left
     Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
+    /// Turn a recording into a scenario, and prove that it answers as the recording did
+    Distill(distill::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
     /// Judge a recording: what is wrong with it by the RFC, and whose fault it is
@@ -88,15 +91,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match arguments.verb {
-        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Serve(arguments) => serve::run(*arguments).map(|()| Exit::Done.into()),
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
+        Verb::Distill(arguments) => distill::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
+        Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
         Verb::Lint(arguments) => lint::run(&arguments).map(Exit::into),
     };
     match done {

@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 19] = [
     ("replay", 5),
     ("proxy", 5),
     ("control", 6),
+    ("distill", 6),
     ("net", 6),
     ("mock", 7),
     ("cli", 8),
@@ -98,7 +99,7 @@ fn a_room_uses_only_rooms_below_it() {
 
 #[test]
 fn rooms_know_nothing_of_what_they_must_not() {
-    let must_not: [(&str, &[&str]); 10] = [
+    let must_not: [(&str, &[&str]); 11] = [
         (
             "certificate",
             &["tokio", "hyper", "http::", "TcpStream", "async "],
@@ -165,6 +166,10 @@ fn rooms_know_nothing_of_what_they_must_not() {
             &["tokio", "hyper", "std::fs", "std::net", "async "],
         ),
         ("replay", &["tokio", "hyper", "std::net", "async "]),
+        (
+            "distill",
+            &["tokio", "hyper", "std::fs", "std::net", "async "],
+        ),
         (
             "control",
             &["tokio", "hyper", "std::fs", "TcpStream", "async "],

@@ -160,7 +160,7 @@ impl Terminal {
         match arguments.as_slice() {
             [
                 "scimulate",
-                "check" | "diff" | "exec" | "har" | "lint" | "profiles" | "redact",
+                "check" | "diff" | "distill" | "exec" | "har" | "lint" | "profiles" | "redact",
                 ..,
             ] => self.check(&arguments[1..]),
             ["scimulate", arguments @ ..] => self.start(arguments),
