@@ -8,6 +8,8 @@
 //!   [`Scenario`]; `file` is the format
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `people` with `table`: the directory of an identity provider, as a scenario or in a form that other programs write
+//! - `seeded`: the first moment of a directory, as its schemas have it
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
@@ -26,6 +28,7 @@ mod load;
 mod node;
 mod oauth;
 mod parser;
+mod people;
 mod population;
 mod profile;
 mod provider;
@@ -33,8 +36,10 @@ mod reader;
 mod recovery;
 mod restrictions;
 mod secrets;
+mod seeded;
 mod seeds;
 mod source;
+mod table;
 mod texts;
 mod then;
 mod types;
@@ -46,8 +51,10 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
 pub use load::{Draft, ReadError, Sound, draft, draft_alone, files_in, load, read};
+pub use people::draft_people;
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
+pub use seeded::of_scenario;
 pub use source::Span;
 pub use then::WAYS as FAULT_KINDS;
 pub use words::read_faults;
