@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// It did what was asked.
     Done = 0,
+    /// It ran, and the answer is no: a change was not pushed.
+    No = 1,
     /// The command line is wrong.
     Usage = 2,
     /// A scenario or a fixture is invalid.

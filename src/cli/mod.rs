@@ -7,10 +7,12 @@
 
 mod check;
 mod control;
+mod demo;
 mod exec;
 mod exit;
 mod listen;
 mod profiles;
+mod provision;
 mod record;
 mod reload;
 mod replay;
@@ -34,7 +36,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 done and not all is well (a change was not pushed), 2 wrong usage, 3 a scenario, directory or fixture is invalid,
+4 could not do it (address in use, target unreachable, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -50,6 +53,10 @@ enum Verb {
     Record(record::Arguments),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Be an identity provider: push the people and groups of a file, and each change of it, as Okta, Entra ID or Oracle do
+    Provision(provision::Arguments),
+    /// Both ends at once: a service provider, and an identity provider that pushes a small directory to it
+    Demo(demo::Arguments),
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -73,6 +80,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
         Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
         Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Provision(arguments) => provision::run(arguments).map(Exit::into),
+        Verb::Demo(arguments) => demo::run(&arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

@@ -160,7 +160,10 @@ impl<'t> Parser<'t> {
     /// in a list that is a file of its own, or of a directory that is JSON.
     fn json_object(&mut self) -> Option<Kind> {
         let brackets: Vec<char> = self.open.iter().map(|(_, closer)| *closer).collect();
-        if !matches!(brackets.as_slice(), [')', ']'] | [')', '}', ']'] | [']'] | ['}', ']']) {
+        if !matches!(
+            brackets.as_slice(),
+            [')', ']'] | [')', '}', ']'] | [']'] | ['}', ']']
+        ) {
             return None;
         }
         let start = self.span.start;

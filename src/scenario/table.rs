@@ -2,6 +2,7 @@
 //! another person; `emails.work` is the value whose type is `work`. Every value keeps the place of its cell, so that what is wrong with it
 //! is shown there.
 
+use super::Scenario;
 use super::diagnostic::Problem;
 use super::entry::Entry;
 use super::load::{Draft, Sound};
@@ -9,7 +10,6 @@ use super::node::{Field, Kind, Name, Node};
 use super::reader::nearest;
 use super::source::{Source, Span};
 use super::texts::Texts;
-use super::Scenario;
 use crate::ids::Ids;
 use crate::scim::path::AttributePath;
 use crate::scim::resource_type::{Resolved, ResourceType};

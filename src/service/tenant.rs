@@ -6,10 +6,10 @@ use crate::faults::{Faults, longest_memory};
 use crate::scenario::{
     Credential, Diagnostic, Draft, Fault, OnReload, Scenario, Sound, of_scenario,
 };
+use crate::scim::Leniencies;
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::restrictions::Restrictions;
-use crate::scim::Leniencies;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 

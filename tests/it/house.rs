@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every room with its floor. A room uses rooms below it; what stands on one floor does not know its neighbours.
-const FLOORS: [(&str, u8); 18] = [
+const FLOORS: [(&str, u8); 20] = [
     ("clock", 0),
     ("ids", 0),
     ("certificate", 1),
     ("scim", 1),
     ("directory", 2),
     ("exchange", 2),
+    ("connect", 2),
     ("scenario", 3),
     ("journal", 3),
     ("faults", 4),
     ("service", 5),
     ("replay", 5),
     ("proxy", 5),
+    ("idp", 5),
     ("control", 6),
     ("net", 6),
     ("mock", 7),
