@@ -21,6 +21,8 @@ pub enum Act {
     Leave,
     /// Whether they were made is not known, and they are not wanted: find out, and undo it.
     Settle,
+    /// Whether they were made is not known, and they would not be made now: if they are there, they are to be as the file has them.
+    Adopt,
     /// Be rid of them.
     Delete,
     /// Who is in it, changes.
@@ -80,6 +82,7 @@ pub fn people(memory: &Memory, directory: &Directory, policy: Policy) -> Vec<Per
             // Who comes back is looked for as if they were new.
             Some(link) if link.left.is_some() && !person.active => continue,
             _ if person.active || ways.creates_inactive => Act::Create,
+            Some(link) if link.id.is_none() => Act::Adopt,
             _ => continue,
         };
         changes.push(PersonChange {
@@ -333,6 +336,7 @@ impl fmt::Display for Act {
             Self::Update(_) => f.write_str("update"),
             Self::Leave => f.write_str("deactivate"),
             Self::Settle => f.write_str("settle"),
+            Self::Adopt => f.write_str("adopt"),
             Self::Delete => f.write_str("delete"),
             Self::Members(change) => {
                 write!(f, "members +{} -{}", change.add.len(), change.remove.len())

@@ -30,6 +30,7 @@ mod population;
 mod profiles;
 mod properties;
 mod protocol;
+mod provision;
 mod proxy;
 mod readme;
 mod record;

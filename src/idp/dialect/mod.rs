@@ -168,10 +168,10 @@ impl Dialect {
     }
 
     /// Is this group there already?
-    pub fn find_group(self, group: &Group) -> Option<Request> {
+    pub fn find_group(self, display_name: &str) -> Option<Request> {
         match self {
-            Self::Okta | Self::OktaAiw => Some(okta::find_group(&group.display_name)),
-            Self::Entra | Self::EntraFlag => Some(entra::find_group(&group.display_name)),
+            Self::Okta | Self::OktaAiw => Some(okta::find_group(display_name)),
+            Self::Entra | Self::EntraFlag => Some(entra::find_group(display_name)),
             Self::Oracle => None,
         }
     }

@@ -25,7 +25,7 @@ impl Push {
             Act::AllMembers => self.all_members(&group).await.map(Some),
             Act::Settle => self.settle_group(&group).await,
             Act::Delete => self.delete_group(&group).await.map(Some),
-            Act::Leave => Ok(None),
+            Act::Leave | Act::Adopt => Ok(None),
         };
         if matches!(done, Err(Failed::Gone)) {
             // The next cycle finds it or makes it anew.
@@ -43,8 +43,25 @@ impl Push {
         };
         let mut attempts = 0;
         let mut has_clashed = false;
+        // It may be there under the name that it had when its making was interrupted.
+        let before = self
+            .state()
+            .memory()
+            .groups
+            .get(&group.key)
+            .map(|it| it.name.clone());
+        let before = before.filter(|it| *it != group.display_name);
+        let names: Vec<String> = std::iter::once(group.display_name.clone())
+            .chain(before)
+            .collect();
         loop {
-            if let Some(id) = self.find_group(group, &mut attempts).await? {
+            let mut found = None;
+            for name in &names {
+                if found.is_none() {
+                    found = self.find_group(name, &mut attempts).await?;
+                }
+            }
+            if let Some(id) = found {
                 let link = GroupLink {
                     id: Some(id),
                     name: group.display_name.clone(),
@@ -92,14 +109,14 @@ impl Push {
         }
     }
 
-    async fn find_group(&self, group: &Group, attempts: &mut u32) -> Done<Option<String>> {
-        let Some(request) = self.settings.dialect.find_group(group) else {
+    async fn find_group(&self, display_name: &str, attempts: &mut u32) -> Done<Option<String>> {
+        let Some(request) = self.settings.dialect.find_group(display_name) else {
             return Ok(None);
         };
         match self.send(&request, attempts).await {
             Ok(answer) => {
                 let mut found = resources(&answer.body);
-                let found = found.find(|it| says(it, "displayName", &group.display_name));
+                let found = found.find(|it| says(it, "displayName", display_name));
                 Ok(found.and_then(id))
             }
             Err(Failed::By(trouble, _)) if trouble.status() == Some(404) => Ok(None),
@@ -177,7 +194,7 @@ impl Push {
     }
 
     async fn settle_group(&self, group: &Group) -> Done<Option<&'static str>> {
-        let found = self.find_group(group, &mut 0).await?;
+        let found = self.find_group(&group.display_name, &mut 0).await?;
         let link = found.map(|id| GroupLink {
             id: Some(id),
             name: group.display_name.clone(),

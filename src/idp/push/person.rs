@@ -23,6 +23,7 @@ impl Push {
         let said = act.to_string();
         let done = match act {
             Act::Create => self.create(&person).await.map(Some),
+            Act::Adopt => self.adopt(&person).await,
             Act::Update(found) => self.update_or_anew(&person, &found).await.map(Some),
             Act::Leave => self.leave(&person).await.map(Some),
             Act::Settle => self.settle(&person).await,
@@ -36,9 +37,12 @@ impl Push {
     async fn create(&self, person: &Person) -> Done<&'static str> {
         let mut attempts = 0;
         let mut has_clashed = false;
+        let names = self.names(person);
         loop {
-            if let Some(shown) = self.find(person, &mut attempts).await? {
-                return self.link(person, &shown).await;
+            for name in &names {
+                if let Some(shown) = self.find(name, &mut attempts).await? {
+                    return self.link(person, &shown).await;
+                }
             }
             let link = Link {
                 name: person.user_name.clone(),
@@ -95,15 +99,37 @@ impl Push {
         }
     }
 
+    /// Somebody was made perhaps, and would not be made now.
+    async fn adopt(&self, person: &Person) -> Done<Option<&'static str>> {
+        for name in self.names(person) {
+            if let Some(shown) = self.find(&name, &mut 0).await? {
+                return self.link(person, &shown).await.map(Some);
+            }
+        }
+        self.note(|state| state.person(&person.key, None))?;
+        Ok(None)
+    }
+
+    /// Under which names they may be there: their own, and the one that they had when their making was interrupted, or when they left.
+    fn names(&self, person: &Person) -> Vec<String> {
+        let state = self.state();
+        let before = state.memory().people.get(&person.key);
+        let before = before.map(|it| it.name.clone());
+        let before = before.filter(|it| *it != person.user_name);
+        std::iter::once(person.user_name.clone())
+            .chain(before)
+            .collect()
+    }
+
     /// Who is there under this name.
-    async fn find(&self, person: &Person, attempts: &mut u32) -> Done<Option<Map<String, Value>>> {
+    async fn find(&self, user_name: &str, attempts: &mut u32) -> Done<Option<Map<String, Value>>> {
         let dialect = self.settings.dialect;
         let Match::List(size) = dialect.ways().matching else {
-            let request = dialect.find_person(&person.user_name, 0);
+            let request = dialect.find_person(user_name, 0);
             return match self.send(&request, attempts).await {
                 Ok(answer) => {
                     let mut found = resources(&answer.body);
-                    let found = found.find(|it| says(it, "userName", &person.user_name));
+                    let found = found.find(|it| says(it, "userName", user_name));
                     Ok(found.cloned())
                 }
                 // Some answer so where they should answer with an empty list.
@@ -115,7 +141,7 @@ impl Push {
         if everybody.is_none() {
             let mut all = BTreeMap::new();
             for page in 0.. {
-                let request = dialect.find_person(&person.user_name, page);
+                let request = dialect.find_person(user_name, page);
                 let answer = self.send(&request, attempts).await?;
                 for shown in resources(&answer.body) {
                     if let Some(name) = member(shown, "userName").and_then(Value::as_str) {
@@ -130,7 +156,7 @@ impl Push {
             }
             *everybody = Some(all);
         }
-        let name = person.user_name.to_lowercase();
+        let name = user_name.to_lowercase();
         Ok(everybody.as_ref().and_then(|all| all.get(&name).cloned()))
     }
 
@@ -235,7 +261,7 @@ impl Push {
     /// Somebody who is not wanted was made perhaps.
     async fn settle(&self, person: &Person) -> Done<Option<&'static str>> {
         let mut attempts = 0;
-        let found = self.find(person, &mut attempts).await?;
+        let found = self.find(&person.user_name, &mut attempts).await?;
         let Some(id) = found.as_ref().and_then(id) else {
             self.note(|state| state.person(&person.key, None))?;
             return Ok(None);
