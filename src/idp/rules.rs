@@ -131,11 +131,10 @@ pub fn judge(dialect: Dialect, trouble: &Trouble, attempts: u32) -> Verdict {
             _ if passes && trouble.status() != Some(429) => Verdict::NextCycle,
             _ => Verdict::GivenUp,
         },
-        Dialect::Entra | Dialect::EntraFlag => Verdict::NextCycle,
         Dialect::Oracle if passes && attempts < ORACLE_ATTEMPTS => {
             Verdict::Again(said.unwrap_or(doubled(Duration::from_secs(1))))
         }
-        Dialect::Oracle => Verdict::NextCycle,
+        Dialect::Entra | Dialect::EntraFlag | Dialect::Oracle => Verdict::NextCycle,
     }
 }
 

@@ -112,7 +112,8 @@ pub struct Memory {
 enum Line {
     State {
         version: u32,
-        r#as: String,
+        #[serde(rename = "as")]
+        dialect: String,
         target: String,
     },
     Person(String, Link),
@@ -201,7 +202,7 @@ impl State {
         let memory = read(path, &text, dialect, target)?;
         let head = Line::State {
             version: VERSION,
-            r#as: dialect.name().to_owned(),
+            dialect: dialect.name().to_owned(),
             target: target.to_owned(),
         };
         let mut anew = line(&head);
@@ -427,11 +428,13 @@ fn read(path: &Path, text: &[u8], dialect: Dialect, target: &str) -> Result<Memo
                 return Err(unreadable(cause));
             }
             Line::State {
-                r#as, target: of, ..
-            } if r#as != dialect.name() || of != target => {
+                dialect: name,
+                target: of,
+                ..
+            } if name != dialect.name() || of != target => {
                 return Err(StateError::OfAnother {
                     path: path.to_owned(),
-                    found: format!("{} towards {of}", r#as),
+                    found: format!("{name} towards {of}"),
                     wanted: format!("{} towards {target}", dialect.name()),
                 });
             }

@@ -8,7 +8,7 @@
 //!   [`Scenario`]; `file` is the format
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
-//! - `people` with `table`: the directory of an identity provider, as a scenario or in a form that other programs write
+//! - `people` with `table` and `ldif`: the directory of an identity provider, as a scenario or in a form that other programs write
 //! - `seeded`: the first moment of a directory, as its schemas have it
 //! - `load`, `watch`: the way in, and again when the file changes
 
@@ -22,6 +22,7 @@ mod fault;
 mod faults;
 mod file;
 mod json;
+mod ldif;
 mod lexer;
 mod literal;
 mod load;

@@ -162,7 +162,7 @@ impl<'t> Parser<'t> {
         let brackets: Vec<char> = self.open.iter().map(|(_, closer)| *closer).collect();
         if !matches!(
             brackets.as_slice(),
-            [')', ']'] | [')', '}', ']'] | [']'] | ['}', ']']
+            [')' | '}', ']'] | [')', '}', ']'] | [']']
         ) {
             return None;
         }

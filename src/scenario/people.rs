@@ -1,7 +1,8 @@
 //! The directory of an identity provider: a scenario of which only people and groups count, or the same in a form that other programs
 //! write. The end of the file's name says which: `.json` is `{"users": […], "groups": […]}` (what `GET /tenants/{t}/state` answers) or a
-//! list of users, `.csv` a table of people; anything else is a scenario.
+//! list of users, `.csv` a table of people, `.ldif` what a directory server exports; anything else is a scenario.
 
+use super::ldif;
 use super::load::{Draft, draft, drafted_as};
 use super::node::{Form, Kind, Name, Node};
 use super::table;
@@ -20,6 +21,7 @@ pub fn draft_people(path: &Path, text: &str) -> Draft {
     match ending.as_str() {
         "json" => drafted_as(Texts::default(), path, text, of_json),
         "csv" => table::draft(path, text),
+        "ldif" => ldif::draft(path, text),
         _ => draft(path, text),
     }
 }

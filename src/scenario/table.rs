@@ -57,14 +57,15 @@ pub(super) fn draft(path: &Path, text: &str) -> Draft {
     let mut scenario = Scenario::named(name.to_string_lossy().into_owned());
     scenario.ids = Ids::Uuid;
     let mut problems = Vec::new();
-    let mut hidden = Vec::new();
     let lines = lines(text);
+    let mut has_names = false;
     if let Some(heading) = lines.first() {
         let columns = heading_of(text, heading, &mut problems);
+        has_names = columns.iter().any(|it| is_user_name(it.as_ref()));
         let mut groups: BTreeMap<String, Vec<Node>> = BTreeMap::new();
         let mut order: Vec<(String, Span)> = Vec::new();
         for cells in &lines[1..] {
-            if let Some(node) = row(text, &columns, cells, &mut problems, &mut hidden) {
+            if let Some(node) = row(text, &columns, cells, &mut problems) {
                 memberships(text, &columns, cells, &node, |name, span, member| {
                     if !groups.contains_key(&name) {
                         order.push((name.clone(), span));
@@ -83,14 +84,15 @@ pub(super) fn draft(path: &Path, text: &str) -> Draft {
         let problem = Problem::error(0..0, "the table is empty", "expected column names", help);
         problems.push(problem);
     }
-    source.hide(hidden);
+    source.hide(hidden(&lines));
     problems.sort_by_key(|problem| problem.span.start);
     Draft {
         scenario: Some(scenario),
-        sound: if problems.is_empty() {
-            Sound::All
-        } else {
-            Sound::Each
+        sound: match has_names {
+            // Without names, every line would be complained of.
+            false => Sound::Nothing,
+            true if problems.is_empty() => Sound::All,
+            true => Sound::Each,
         },
         diagnostics: problems
             .into_iter()
@@ -98,6 +100,20 @@ pub(super) fn draft(path: &Path, text: &str) -> Draft {
             .collect(),
         files: Vec::new(),
     }
+}
+
+/// The cells under a heading that says `password`: nobody should read them, though the column is refused.
+fn hidden(lines: &[Vec<(String, Span)>]) -> Vec<Span> {
+    let Some(heading) = lines.first() else {
+        return Vec::new();
+    };
+    let is_secret: Vec<bool> = heading
+        .iter()
+        .map(|(name, _)| name.to_lowercase().contains("password"))
+        .collect();
+    let rest = lines[1..].iter().flat_map(|cells| cells.iter().enumerate());
+    let secret = rest.filter(|(n, _)| is_secret.get(*n).copied().unwrap_or(false));
+    secret.map(|(_, (_, span))| span.clone()).collect()
 }
 
 /// The cells of each line that has any: what each says, and where.
@@ -166,8 +182,7 @@ fn heading_of(
         }
         columns.push(column);
     }
-    let is_name = |it: &Option<Column>| matches!(it, Some(Column::Attribute { name, .. }) if name == "userName");
-    if !columns.iter().any(is_name) && columns.iter().all(Option::is_some) {
+    if !columns.iter().any(|it| is_user_name(it.as_ref())) && columns.iter().all(Option::is_some) {
         let end = heading.last().map_or(text.len(), |(_, span)| span.end);
         let title = "the table has no column `userName`";
         let help = "add `userName`: it is what says who a person is";
@@ -175,6 +190,10 @@ fn heading_of(
         problems.push(Problem::error(0..end, title, label, help));
     }
     columns
+}
+
+fn is_user_name(column: Option<&Column>) -> bool {
+    matches!(column, Some(Column::Attribute { name, .. }) if name == "userName")
 }
 
 fn column(user: &ResourceType, written: &str) -> Option<Column> {
@@ -185,15 +204,17 @@ fn column(user: &ResourceType, written: &str) -> Option<Column> {
     if written.eq_ignore_ascii_case("groups") {
         return Some(Column::Groups);
     }
-    let path = AttributePath::parse(written)?;
-    let is_own = |attribute: &Attribute| {
-        attribute.mutability != Mutability::ReadOnly || attribute.name == "id"
+    let is_own = |attribute: &Attribute| match attribute.mutability {
+        Mutability::ReadOnly => attribute.name == "id",
+        // A password is pushed to nobody.
+        Mutability::WriteOnly => false,
+        Mutability::ReadWrite | Mutability::Immutable => true,
     };
     if let Some(Resolved::Attribute {
         extension,
         attribute,
         sub,
-    }) = user.resolve(&path)
+    }) = AttributePath::parse(written).and_then(|path| user.resolve(&path))
         && !attribute.multi_valued
     {
         let extension = extension.map(str::to_owned);
@@ -254,7 +275,6 @@ fn row(
     columns: &[Option<Column>],
     cells: &[(String, Span)],
     problems: &mut Vec<Problem>,
-    hidden: &mut Vec<Span>,
 ) -> Option<Node> {
     let whole = cells.first()?.1.start..cells.last()?.1.end;
     if cells.iter().all(|(cell, _)| cell.is_empty()) {
@@ -285,9 +305,6 @@ fn row(
                 sub,
                 kind,
             } => {
-                if name == "password" {
-                    hidden.push(span.clone());
-                }
                 let value = value(*kind, cell, &span, problems);
                 let fields = match extension {
                     None => &mut fields,
@@ -347,7 +364,7 @@ fn value(kind: Type, cell: &str, span: &Span, problems: &mut Vec<Problem>) -> No
     }
 }
 
-fn field(name: &str, span: &Span, value: Node) -> Field {
+pub(super) fn field(name: &str, span: &Span, value: Node) -> Field {
     let name = Name {
         span: span.clone(),
         text: name.to_owned(),
@@ -356,7 +373,11 @@ fn field(name: &str, span: &Span, value: Node) -> Field {
 }
 
 /// The members of the object under `name`, which is made where there is none.
-fn object<'f>(fields: &'f mut Vec<Field>, name: &str, span: &Span) -> &'f mut Vec<Field> {
+pub(super) fn object<'f>(
+    fields: &'f mut Vec<Field>,
+    name: &str,
+    span: &Span,
+) -> &'f mut Vec<Field> {
     let at = at(fields, name, span, || Kind::Map(Vec::new()));
     match &mut fields[at].value.kind {
         Kind::Map(inner) => inner,
@@ -377,7 +398,7 @@ fn at(fields: &mut Vec<Field>, name: &str, span: &Span, empty: impl FnOnce() -> 
 }
 
 /// The members of the value of this type in the list under `name`. The first value is the primary one.
-fn typed<'f>(
+pub(super) fn typed<'f>(
     fields: &'f mut Vec<Field>,
     name: &str,
     of_type: &str,

@@ -68,23 +68,19 @@ impl Source {
         })?;
         let loaded = directory::load(&self.path, &text);
         self.follow(loaded.files);
-        match loaded.directory {
-            Some(directory) => {
-                for warning in &loaded.diagnostics {
-                    say(&warning.coloured());
-                }
-                Ok(directory)
-            }
-            None => {
-                voice.wrong(&loaded.diagnostics);
-                let errors = loaded.diagnostics.iter().filter(|it| it.is_error()).count();
-                let s = if errors == 1 { "" } else { "s" };
-                let path = self.path.display();
-                let detail =
-                    format!("{path} has {errors} error{s}; nothing is pushed until that is mended");
-                Err(Failure::new(Exit::Invalid, detail))
-            }
+        let Some(directory) = loaded.directory else {
+            voice.wrong(&loaded.diagnostics);
+            let errors = loaded.diagnostics.iter().filter(|it| it.is_error()).count();
+            let s = if errors == 1 { "" } else { "s" };
+            let path = self.path.display();
+            let detail =
+                format!("{path} has {errors} error{s}; nothing is pushed until that is mended");
+            return Err(Failure::new(Exit::Invalid, detail));
+        };
+        for warning in &loaded.diagnostics {
+            say(&warning.coloured());
         }
+        Ok(directory)
     }
 
     fn follow(&self, files: Vec<NamedFile>) {

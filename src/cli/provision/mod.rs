@@ -24,14 +24,14 @@ use std::sync::Arc;
 
 const AFTER_HELP: &str = "\
 A directory is a scenario of which `users`, `groups` and `population` count; or JSON, `{\"users\": […], \"groups\": […]}`; or a CSV table with a
-line of attribute names (`userName,name.givenName,email,manager,groups`). The ending says which.
+line of attribute names (`userName,name.givenName,email,manager,groups`); or LDIF, as a directory server exports it. The ending says which.
 What was pushed is kept in DIRECTORY.state. Nothing is lost or made twice when the program, or the target, ends at any moment.
 Exit codes with --once: 0 all is there, 1 something was not pushed, 3 the directory is wrong and nothing was pushed, 4 nobody answers.";
 
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// The file with people and groups: a scenario (.ron), .json or .csv
+    /// The file with people and groups: a scenario (.ron), .json, .csv or .ldif
     #[arg(value_name = "DIRECTORY")]
     directory: PathBuf,
 
@@ -147,7 +147,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     };
     let heard = Arc::clone(&voice);
     let push = Push::new(settings, target, pace, state, move |event| {
-        heard.event(event)
+        heard.event(event);
     });
     if arguments.restart {
         push.restart().map_err(|error| unreadable(&error))?;

@@ -8,6 +8,7 @@ use crate::scenario::Diagnostic;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -140,7 +141,7 @@ impl Voice {
         } else if report.requests > 0 {
             let mut rest = format!("{changes} change{s} in {} requests", report.requests);
             if !report.failed.is_empty() {
-                rest.push_str(&format!(", {} failed", report.failed.len()));
+                let _ = write!(rest, ", {} failed", report.failed.len());
             }
             self.line("done", &rest);
         }

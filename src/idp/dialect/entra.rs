@@ -44,9 +44,9 @@ pub(super) const WAYS: Ways = Ways {
     manager_in_profile: false,
     leaving: Deprovision::Deactivate,
     may_delete: false,
-    purge_after: Some(Duration::from_secs(30 * 24 * 60 * 60)),
+    purge_after: Some(Duration::from_hours(30 * 24)),
     // L: none is published.
-    timeout: Duration::from_secs(60),
+    timeout: Duration::from_mins(1),
 };
 
 /// With or without `?aadOptscim062020`.
@@ -100,16 +100,16 @@ pub(super) fn fill(directory: &mut Directory) {
 
 pub(super) fn create_person(wanted: Wanted<'_>) -> Request {
     let mut known = wanted.person.attributes.clone();
-    let external_id = known.remove("externalId").unwrap_or_default();
+    let external_id = known.shift_remove("externalId").unwrap_or_default();
     let mut body = Map::new();
     body.insert("schemas".to_owned(), json!([USER, ENTERPRISE]));
     body.insert("externalId".to_owned(), external_id);
     body.insert(
         "userName".to_owned(),
-        known.remove("userName").unwrap_or_default(),
+        known.shift_remove("userName").unwrap_or_default(),
     );
     body.insert("active".to_owned(), wanted.active.into());
-    if let Some(emails) = known.remove("emails") {
+    if let Some(emails) = known.shift_remove("emails") {
         body.insert("emails".to_owned(), emails);
     }
     body.insert("meta".to_owned(), json!({"resourceType": "User"}));
@@ -127,7 +127,7 @@ pub(super) fn update_person(
     if operations.is_empty() {
         return Vec::new();
     }
-    vec![Request::patch("/Users", id, operations)]
+    vec![Request::patch("/Users", id, &operations)]
 }
 
 pub(super) fn update_group(
@@ -136,7 +136,7 @@ pub(super) fn update_group(
     spelling: Spelling,
 ) -> Option<Request> {
     let operations = operations(differences, spelling);
-    (!operations.is_empty()).then(|| Request::patch("/Groups", id, operations))
+    (!operations.is_empty()).then(|| Request::patch("/Groups", id, &operations))
 }
 
 fn operations(differences: &[Difference], spelling: Spelling) -> Vec<Value> {
@@ -214,7 +214,7 @@ pub(super) fn change_members(id: &str, change: &Membership, spelling: Spelling) 
             add: Vec::new(),
         };
         writes.push(Write::of_members(
-            Request::patch("/Groups", id, operations),
+            Request::patch("/Groups", id, &operations),
             does,
         ));
     }
@@ -229,7 +229,7 @@ pub(super) fn change_members(id: &str, change: &Membership, spelling: Spelling) 
             add: come.to_vec(),
             remove: Vec::new(),
         };
-        let request = Request::patch("/Groups", id, vec![operation]);
+        let request = Request::patch("/Groups", id, &[operation]);
         writes.push(Write::of_members(request, does));
     }
     writes

@@ -47,7 +47,7 @@ pub(super) const WAYS: Ways = Ways {
     may_delete: false,
     purge_after: None,
     // O3: the socket is closed after that.
-    timeout: Duration::from_secs(60),
+    timeout: Duration::from_mins(1),
 };
 
 /// The constants are Okta's.
@@ -117,7 +117,7 @@ fn profile(wanted: Wanted<'_>) -> Map<String, Value> {
     let mut body = Map::new();
     body.insert("schemas".to_owned(), json!(schemas));
     for name in ["userName", "name", "emails", "displayName", "locale"] {
-        if let Some(value) = known.remove(name) {
+        if let Some(value) = known.shift_remove(name) {
             body.insert(name.to_owned(), value);
         }
     }
@@ -137,7 +137,7 @@ pub(super) fn update_person(
         differences.iter().partition(|it| it.path == "active");
     if patches_active && !active.is_empty() {
         let operation = json!({"op": "replace", "value": {"active": wanted.active}});
-        requests.push(Request::patch("/Users", id, vec![operation]));
+        requests.push(Request::patch("/Users", id, &[operation]));
     }
     if !patches_active || !profile.is_empty() {
         let body = merged(id, wanted, &profile, shown);
@@ -238,11 +238,7 @@ pub(super) fn create_group(group: &Group) -> Request {
 /// The id is replaced with itself.
 pub(super) fn rename_group(id: &str, group: &Group) -> Request {
     let value = json!({"id": id, "displayName": group.display_name});
-    Request::patch(
-        "/Groups",
-        id,
-        vec![json!({"op": "replace", "value": value})],
-    )
+    Request::patch("/Groups", id, &[json!({"op": "replace", "value": value})])
 }
 
 pub(super) fn change_members(
@@ -271,7 +267,7 @@ pub(super) fn change_members(
             add: come.to_vec(),
             remove: gone.to_vec(),
         };
-        let request = Request::patch("/Groups", id, operations);
+        let request = Request::patch("/Groups", id, &operations);
         writes.push(Write::of_members(request, does));
     }
     writes
@@ -279,7 +275,7 @@ pub(super) fn change_members(
 
 pub(super) fn replace_members(id: &str, wanted: &WantedGroup<'_>) -> Request {
     let operation = json!({"op": "replace", "path": "members", "value": members(&wanted.members)});
-    Request::patch("/Groups", id, vec![operation])
+    Request::patch("/Groups", id, &[operation])
 }
 
 pub(super) fn replace_group(id: &str, wanted: &WantedGroup<'_>) -> Request {

@@ -31,7 +31,7 @@ pub(super) const WAYS: Ways = Ways {
     leaving: Deprovision::Deactivate,
     may_delete: true,
     purge_after: None,
-    timeout: Duration::from_secs(60),
+    timeout: Duration::from_mins(1),
 };
 
 pub(super) fn test() -> Vec<Request> {
@@ -68,7 +68,7 @@ fn whole(id: Option<&str>, wanted: Wanted<'_>) -> Map<String, Value> {
         body.insert("id".to_owned(), id.into());
     }
     for name in ["userName", "name", "emails"] {
-        if let Some(value) = known.remove(name) {
+        if let Some(value) = known.shift_remove(name) {
             body.insert(name.to_owned(), value);
         }
     }

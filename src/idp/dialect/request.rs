@@ -77,7 +77,7 @@ impl Request {
     }
 
     /// A PATCH of these operations.
-    pub(super) fn patch(endpoint: &str, id: &str, operations: Vec<Value>) -> Self {
+    pub(super) fn patch(endpoint: &str, id: &str, operations: &[Value]) -> Self {
         let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
         Self::new("PATCH", &format!("{endpoint}/{}", segment(id)))
             .with(json!({"schemas": schemas, "Operations": operations}))

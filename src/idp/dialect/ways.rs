@@ -22,6 +22,10 @@ pub enum Match {
 
 /// An identity provider's habits.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a habit of its own, and all combinations are real"
+)]
 pub struct Ways {
     /// What is sent with every request.
     pub headers: &'static [(&'static str, &'static str)],

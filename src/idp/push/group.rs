@@ -3,10 +3,11 @@
 use super::{Done, Failed, Push, id, resources, says};
 use crate::idp::dialect::{Membership, WantedGroup, delete};
 use crate::idp::directory::Group;
-use crate::idp::flat::Difference;
+use crate::idp::flat::{Difference, differences, restricted};
 use crate::idp::plan::{self, Act, GroupChange, told};
 use crate::idp::rules::{Trouble, Verdict};
 use crate::idp::state::GroupLink;
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 impl Push {
@@ -61,18 +62,8 @@ impl Push {
                     found = self.find_group(name, &mut attempts).await?;
                 }
             }
-            if let Some(id) = found {
-                let link = GroupLink {
-                    id: Some(id),
-                    name: group.display_name.clone(),
-                    pushed: told(group),
-                    unknown: true,
-                    // What else it is called there was not looked at.
-                    doubt: told(group).into_iter().map(|(name, _)| name).collect(),
-                    ..GroupLink::default()
-                };
-                self.note(|state| state.group(&group.key, Some(link)))?;
-                return Ok("linked");
+            if let Some(shown) = found {
+                return self.link_group(group, &shown).await;
             }
             let link = GroupLink {
                 name: group.display_name.clone(),
@@ -109,7 +100,32 @@ impl Push {
         }
     }
 
-    async fn find_group(&self, display_name: &str, attempts: &mut u32) -> Done<Option<String>> {
+    /// A group was found: from now on it is this one, and what differs is changed. Who is in it is not known.
+    async fn link_group(&self, group: &Group, shown: &Map<String, Value>) -> Done<&'static str> {
+        let Some(id) = id(shown) else {
+            let why = "a group was found that has no id".to_owned();
+            return Err(Failed::By(Trouble::NotScim(why), Verdict::NextCycle));
+        };
+        let link = GroupLink {
+            id: Some(id),
+            name: group.display_name.clone(),
+            pushed: restricted(shown, &told(group)),
+            unknown: true,
+            ..GroupLink::default()
+        };
+        let found = differences(&link.pushed, &told(group), &link.doubt);
+        self.note(|state| state.group(&group.key, Some(link)))?;
+        if !found.is_empty() {
+            self.update_group(group, &found).await?;
+        }
+        Ok("linked")
+    }
+
+    async fn find_group(
+        &self,
+        display_name: &str,
+        attempts: &mut u32,
+    ) -> Done<Option<Map<String, Value>>> {
         let Some(request) = self.settings.dialect.find_group(display_name) else {
             return Ok(None);
         };
@@ -117,7 +133,7 @@ impl Push {
             Ok(answer) => {
                 let mut found = resources(&answer.body);
                 let found = found.find(|it| says(it, "displayName", display_name));
-                Ok(found.and_then(id))
+                Ok(found.cloned())
             }
             Err(Failed::By(trouble, _)) if trouble.status() == Some(404) => Ok(None),
             Err(other) => Err(other),
@@ -195,7 +211,7 @@ impl Push {
 
     async fn settle_group(&self, group: &Group) -> Done<Option<&'static str>> {
         let found = self.find_group(&group.display_name, &mut 0).await?;
-        let link = found.map(|id| GroupLink {
+        let link = found.as_ref().and_then(id).map(|id| GroupLink {
             id: Some(id),
             name: group.display_name.clone(),
             ..GroupLink::default()

@@ -167,11 +167,11 @@ impl Push {
         if self.probe(job.cycles).await {
             self.phases(&directory).await;
         }
-        self.conclude(job.quarantine)
+        self.conclude(job.quarantine.as_ref())
     }
 
     /// What the cycle came to.
-    fn conclude(&self, before: Option<Quarantine>) -> Result<Report, StateError> {
+    fn conclude(&self, before: Option<&Quarantine>) -> Result<Report, StateError> {
         let mut work = self.work();
         if let Some(broken) = work.broken.take() {
             return Err(broken);
@@ -179,7 +179,7 @@ impl Push {
         let now = self.pace.now();
         let stopped = work.stopped.as_deref();
         let reason = rules::quarantine(self.settings.dialect, work.tally, stopped);
-        let quarantine = reason.map(|reason| rules::prolonged(before.as_ref(), reason, now));
+        let quarantine = reason.map(|reason| rules::prolonged(before, reason, now));
         let stopped = work.stopped.clone();
         let report = Report {
             quarantine: quarantine.clone(),

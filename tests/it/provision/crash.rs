@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Of a hundred requests some thirteen fail, a third of them after they were carried out.
-const FAULTS: &str = r#"faults: [
+const FAULTS: &str = r"faults: [
     Fault(on: (share: 0.04), then: Status(429, retry_after_s: 3)),
     Fault(on: (share: 0.03), then: Status(500)),
     Fault(on: (share: 0.02), then: Disconnect(reset: true)),
     Fault(on: (share: 0.02), then: Disconnect, carried_out: true),
     Fault(on: (share: 0.02), then: Status(503), carried_out: true),
-]"#;
+]";
 
 fn read(crowd: &Crowd) -> Directory {
     let loaded = load(Path::new("crowd.json"), &crowd.to_json());

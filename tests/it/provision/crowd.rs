@@ -82,7 +82,7 @@ impl Crowd {
             department,
             mail: n,
             active: true,
-            manager: manager.filter(|_| n % 3 == 0),
+            manager: manager.filter(|_| n.is_multiple_of(3)),
         };
         self.people.insert(n, person);
     }
