@@ -4,7 +4,7 @@ use super::credentials::{CredentialError, Credentials};
 use super::dialect::{Dialect, Request};
 use super::rules::{Trouble, retry_after};
 use crate::connect::{Base, ConnectError, Connector, TlsConfig, chain, explain, of_tls, root};
-use crate::scim::path::member;
+use crate::scim::error;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
@@ -139,7 +139,7 @@ impl Target {
             return Err(Trouble::Refused {
                 status: status.as_u16(),
                 retry_after: after.and_then(retry_after),
-                detail: body.map(|it| detail(&it)).unwrap_or_default(),
+                detail: body.map(|it| error::told(&it)).unwrap_or_default(),
             });
         }
         body.map(|body| Answer {
@@ -185,15 +185,5 @@ impl Target {
                 timeout.as_secs()
             )))
         })
-    }
-}
-
-/// What a SCIM error says (RFC 7644 section 3.12).
-fn detail(error: &Map<String, Value>) -> String {
-    let word = |name: &str| member(error, name).and_then(Value::as_str);
-    match (word("scimType"), word("detail")) {
-        (Some(kind), Some(detail)) => format!("{kind}: {detail}"),
-        (Some(word), None) | (None, Some(word)) => word.to_owned(),
-        (None, None) => String::new(),
     }
 }

@@ -157,13 +157,10 @@ impl<'t> Parser<'t> {
     }
 
     /// Passes over an object that is JSON to the letter and stands in a list of the scenario: `users: […]`, or one of `resources`; or
-    /// in a list that is a file of its own, or of a directory that is JSON.
+    /// in a list that is a file of its own.
     fn json_object(&mut self) -> Option<Kind> {
         let brackets: Vec<char> = self.open.iter().map(|(_, closer)| *closer).collect();
-        if !matches!(
-            brackets.as_slice(),
-            [')' | '}', ']'] | [')', '}', ']'] | [']']
-        ) {
+        if !matches!(brackets.as_slice(), [')', ']'] | [')', '}', ']'] | [']']) {
             return None;
         }
         let start = self.span.start;

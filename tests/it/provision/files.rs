@@ -179,7 +179,7 @@ fn mistakes_of_a_scenario_are_told_where_they_are() {
     refused(
         "a.ron",
         "Scenario(users: [{\"userName\": \"ann\", \"active\": \"perhaps\"}])",
-        &["1:38 `active`: expected a boolean, found a string"],
+        &["1:38 `active`: expected true or false, found \"perhaps\""],
     );
     refused(
         "a.ron",
