@@ -1,5 +1,6 @@
 //! Pushing to a service provider that is there, answers with errors, or does not answer: what is sent, what is waited for, what is in the end.
 
+use crate::support::program::PATIENCE;
 use crate::support::upstream::Upstream;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -11,12 +12,12 @@ use scimulate::idp::dialect::{Deprovision, Dialect};
 use scimulate::idp::directory::{Directory, load};
 use scimulate::idp::pace::Pace;
 use scimulate::idp::push::{Event, Push, Report, Settings};
-use scimulate::idp::state::State;
+use scimulate::idp::state::{State, StateError};
 use scimulate::idp::target::Target;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) const START: &str = "2026-01-01T00:00:00Z";
 
@@ -25,6 +26,19 @@ pub(super) fn directory(csv: &str) -> Directory {
     loaded
         .directory
         .unwrap_or_else(|| panic!("{:#?}", loaded.diagnostics))
+}
+
+/// The state of a job. A program that another test is starting at this moment holds on to its lock until it runs.
+pub(super) fn opened(path: &Path, dialect: Dialect, target: &str) -> State {
+    let started = Instant::now();
+    loop {
+        match State::open(path, dialect, target) {
+            Err(StateError::InUse { .. }) if started.elapsed() < PATIENCE => {
+                std::thread::yield_now();
+            }
+            opened => return opened.unwrap(),
+        }
+    }
 }
 
 /// A job whose clock waits for nobody.
@@ -55,7 +69,7 @@ pub(super) fn job_as(
     let credentials = Credentials::bearer(token).unwrap();
     let base = Base::parse(base).unwrap();
     let target = Target::new(base, &TlsConfig::default(), credentials, dialect).unwrap();
-    let state = State::open(state, dialect, &target.url()).unwrap();
+    let state = opened(state, dialect, &target.url());
     let settings = Settings {
         dialect,
         leaving,
@@ -556,7 +570,7 @@ async fn several_changes_at_once_come_to_the_same() {
         dialect,
     );
     let target = target.unwrap();
-    let state = State::open(&folder.path().join("state"), dialect, &target.url()).unwrap();
+    let state = opened(&folder.path().join("state"), dialect, &target.url());
     let settings = Settings {
         dialect,
         leaving: Deprovision::Deactivate,

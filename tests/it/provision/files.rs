@@ -298,6 +298,11 @@ fn mistakes_of_a_table_are_told_where_they_are() {
         "userName\nann\nANN\n",
         &["3:1 `userName` is unique, and another User has `ann`"],
     );
+    refused(
+        "a.csv",
+        "userName,\nann,x\n",
+        &["1:10 a column has no name"],
+    );
     // A column that nobody may write, or that is pushed to nobody.
     refused(
         "a.csv",

@@ -1,6 +1,6 @@
 //! As whom the service provider is asked: bearer, Basic, and the three grants of OAuth, each against the token endpoint of `serve`.
 
-use super::answers::directory;
+use super::answers::{directory, opened};
 use http::Uri;
 use scimulate::MockProvider;
 use scimulate::connect::{Base, TlsConfig};
@@ -8,7 +8,6 @@ use scimulate::idp::credentials::{Credentials, Grant};
 use scimulate::idp::dialect::{Deprovision, Dialect};
 use scimulate::idp::pace::Pace;
 use scimulate::idp::push::{Push, Report, Settings};
-use scimulate::idp::state::State;
 use scimulate::idp::target::Target;
 use std::time::Duration;
 
@@ -31,7 +30,7 @@ async fn bench(scenario: &str, credentials: impl FnOnce(&MockProvider) -> Creden
     let base = Base::parse(provider.base_url()).unwrap();
     let target = Target::new(base, &TlsConfig::default(), credentials(&provider), dialect).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let state = State::open(&folder.path().join("state"), dialect, &target.url()).unwrap();
+    let state = opened(&folder.path().join("state"), dialect, &target.url());
     let settings = Settings {
         dialect,
         leaving: Deprovision::Deactivate,
@@ -117,7 +116,7 @@ async fn a_refresh_token_is_exchanged() {
     let base = Base::parse(it.provider.base_url()).unwrap();
     let target = Target::new(base, &TlsConfig::default(), credentials, dialect).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let state = State::open(&folder.path().join("state"), dialect, &target.url()).unwrap();
+    let state = opened(&folder.path().join("state"), dialect, &target.url());
     let settings = Settings {
         dialect,
         leaving: Deprovision::Deactivate,

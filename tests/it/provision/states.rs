@@ -7,7 +7,7 @@ use std::path::Path;
 const TARGET: &str = "http://127.0.0.1:9/scim/v2";
 
 fn open(path: &Path) -> State {
-    State::open(path, Dialect::Okta, TARGET).unwrap()
+    super::answers::opened(path, Dialect::Okta, TARGET)
 }
 
 fn link(name: &str) -> Link {
@@ -96,7 +96,13 @@ fn a_file_that_is_cut_off_anywhere_has_all_whole_lines() {
 #[track_caller]
 fn refused(path: &Path, dialect: Dialect, target: &str, expected: &str) {
     let before = std::fs::read(path).unwrap();
-    let error = State::open(path, dialect, target).unwrap_err().to_string();
+    let error = loop {
+        match State::open(path, dialect, target) {
+            // As in `opened`.
+            Err(StateError::InUse { .. }) => std::thread::yield_now(),
+            other => break other.unwrap_err().to_string(),
+        }
+    };
     assert!(error.contains(expected), "{error}");
     assert_eq!(std::fs::read(path).unwrap(), before, "it is left as it was");
 }
