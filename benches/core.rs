@@ -196,6 +196,7 @@ fn journal(c: &mut Criterion) {
                 exchange: Exchange {
                     at: jiff::Timestamp::UNIX_EPOCH,
                     elapsed: std::time::Duration::ZERO,
+                    ended: None,
                     request: Sent::new(&method, "/Users/user-500", None, &sent, nothing),
                     response,
                 },

@@ -21,6 +21,8 @@
 //! servers alone. What `record` does after the bytes are sent, and what the disk does, is part of its figure.
 //!
 //! Every status is checked, and so is one body a row and side; the exchanges on disk are counted. `-- --help` has the flags.
+//!
+//! `cargo bench --bench load -- soak` is another thing: the memory of `scimulate record` over many exchanges (`soak.rs`).
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -43,12 +45,16 @@ mod generator;
 mod kind;
 #[path = "load/people.rs"]
 mod people;
+#[path = "load/plot.rs"]
+mod plot;
 #[path = "load/report.rs"]
 mod report;
 #[path = "load/rows.rs"]
 mod rows;
 #[path = "load/server.rs"]
 mod server;
+#[path = "load/soak.rs"]
+mod soak;
 #[path = "load/start.rs"]
 mod start;
 
@@ -119,6 +125,8 @@ fn main() -> ExitCode {
             println!("run me with: cargo bench --bench load [-- --help]");
             Ok(())
         }
+        ["soak", ..] => generator_runtime(generator_threads())
+            .and_then(|runtime| runtime.block_on(soak::run(&soak::Args::parse_from(words)))),
         _ => measure(&Args::parse()),
     };
     match outcome {
@@ -130,15 +138,26 @@ fn main() -> ExitCode {
     }
 }
 
-/// The whole run. The generator has half the cores, at least one.
+/// The whole run.
 fn measure(args: &Args) -> Result<(), LoadError> {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = (cores / 2).max(1);
-    report::heading(args, cores, threads);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let threads = generator_threads();
+    report::heading(args, cores(), threads);
+    generator_runtime(threads)?.block_on(rows::run(args))
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// The generator has half the cores, at least one.
+fn generator_threads() -> usize {
+    (cores() / 2).max(1)
+}
+
+fn generator_runtime(threads: usize) -> Result<tokio::runtime::Runtime, LoadError> {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()
-        .map_err(LoadError::io("start the generator's threads"))?;
-    runtime.block_on(rows::run(args))
+        .map_err(LoadError::io("start the generator's threads"))
 }

@@ -1,6 +1,6 @@
 //! Ids, and chance, that follow from a seed: the only file that makes them. The n-th id of a seed is the same for ever.
 //!
-//! It holds no state and draws no entropy; the directory says which n comes next.
+//! It holds no state; the directory says which n comes next. The one thing that follows from no seed is a [`secret`].
 
 /// How a tenant names its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,17 @@ pub fn token(seed: u64, tenant: &str, purpose: &str, n: u64) -> String {
     let start = split_mix(seed.rotate_left(8) ^ digest([tenant, purpose]));
     let half = |salt: u64| split_mix(split_mix(start ^ salt) ^ n);
     format!("{purpose}-{n}-{:016x}{:016x}", half(1), half(2))
+}
+
+/// A text of 256 bits that nobody can guess, from the entropy of the system.
+///
+/// # Errors
+/// When the system gives none.
+pub fn secret() -> Result<String, ring::error::Unspecified> {
+    let random = ring::rand::SystemRandom::new();
+    let bytes: ring::rand::Random<[u8; 32]> = ring::rand::generate(&random)?;
+    let digits = bytes.expose().into_iter().map(|byte| format!("{byte:02x}"));
+    Ok(digits.collect())
 }
 
 fn uuid(start: u64) -> String {

@@ -18,7 +18,7 @@
 //! | --- | --- |
 //! | 0 | [`clock`], [`ids`]: time and ids, as arguments |
 //! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock; [`certificate`]: chains and keys from files, or made for a run |
-//! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL; [`connect`]: connections to a server that somebody else runs |
+//! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL, who is who, differences, HAR; [`connect`]: connections to a server that somebody else runs |
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify |
 //! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
 //! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording; [`idp`]: the client side, as real identity providers are it |

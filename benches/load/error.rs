@@ -70,6 +70,24 @@ pub(crate) enum LoadError {
         /// What came, whole.
         answer: String,
     },
+    /// This system does not say what memory a process has.
+    #[error("there is no resident memory in /proc/PID/status; a soak needs Linux")]
+    NoMemory,
+    /// The recording proxy did not end with exit code 0.
+    #[error(
+        "scimulate record ended with {0} when it was asked to end; expected 0, which says that nothing was lost"
+    )]
+    EndedBadly(std::process::ExitStatus),
+    /// Not every exchange is on disk, or more than that.
+    #[error(
+        "{answered} exchanges were answered, and {files} files are on disk; expected one for each"
+    )]
+    Lost {
+        /// Exchanges that the clients saw.
+        answered: u64,
+        /// Files of exchanges.
+        files: u64,
+    },
 }
 
 impl LoadError {

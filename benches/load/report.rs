@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::generator::Round;
+use crate::soak::Sample;
 use crate::{Args, WORKERS};
 
 /// What one side of a row did, over all rounds.
@@ -118,6 +119,58 @@ pub(crate) fn size(what: &str, bytes: Option<u64>) {
     }
 }
 
+/// What the soak does, on what.
+pub(crate) fn soak_heading(exchanges: u64, connections: u16) {
+    println!(
+        "scimulate {}: {exchanges} exchanges through record, {connections} connections, {WORKERS} worker threads a server",
+        env!("CARGO_PKG_VERSION"),
+    );
+    if cfg!(debug_assertions) {
+        println!("NOT a release build: the figures say nothing about scimulate");
+    }
+}
+
+/// What the soak saw, from the exchange at which memory has to be settled to the last.
+pub(crate) fn soak(settled: &Sample, last: &Sample, slope: f64, elapsed: Duration, files: u64) {
+    let (before, after) = (as_f64(settled.resident), as_f64(last.resident));
+    let growth = (after - before) / 1e3;
+    let share = (after / before - 1.0) * 100.0;
+    let rate = as_f64(last.exchanges) / elapsed.as_secs_f64();
+    size(
+        &format!("resident memory after {} exchanges", settled.exchanges),
+        Some(settled.resident),
+    );
+    size(
+        &format!("resident memory after {} exchanges", last.exchanges),
+        Some(last.resident),
+    );
+    println!(
+        "{:<48} {growth:>+9.0} kB  {share:+.1} %",
+        "growth between them"
+    );
+    println!(
+        "{:<48} {slope:>+9.2} B an exchange",
+        "growth by the line that fits all in between"
+    );
+    println!(
+        "{:<48} {:>9} a second, for {:.1} s",
+        "exchanges",
+        grouped(rate),
+        elapsed.as_secs_f64()
+    );
+    let lost = last.exchanges.saturating_sub(files);
+    println!(
+        "{:<48} {:>9} files, {lost} exchanges lost",
+        "on disk",
+        grouped(as_f64(files))
+    );
+}
+
+/// Lines as they are.
+pub(crate) fn text(text: &str) {
+    println!("{text}");
+}
+
 /// A sentence under a row.
 pub(crate) fn note(text: &str) {
     println!("{:<38} {text}", "");
@@ -147,10 +200,11 @@ fn grouped(value: f64) -> String {
     text
 }
 
+/// A count or a size.
 #[allow(
     clippy::cast_precision_loss,
     reason = "counts and sizes here are far below 2^53"
 )]
-fn as_f64(value: impl TryInto<u64>) -> f64 {
+pub(crate) fn as_f64(value: impl TryInto<u64>) -> f64 {
     value.try_into().unwrap_or(u64::MAX) as f64
 }

@@ -185,7 +185,8 @@ async fn replay(args: &Args, served: &Server) -> Result<(), LoadError> {
     Ok(())
 }
 
-fn recorder(upstream: &Server, fixtures: &Path) -> Result<Server, LoadError> {
+/// `scimulate record` before this upstream.
+pub(crate) fn recorder(upstream: &Server, fixtures: &Path) -> Result<Server, LoadError> {
     let arguments: [&OsStr; 4] = [
         "--upstream".as_ref(),
         upstream.base().as_ref(),
@@ -195,7 +196,8 @@ fn recorder(upstream: &Server, fixtures: &Path) -> Result<Server, LoadError> {
     Server::scimulate("record", &arguments)
 }
 
-fn exchanges_in(fixtures: &Path) -> Result<usize, LoadError> {
+/// How many files of exchanges are in a folder.
+pub(crate) fn exchanges_in(fixtures: &Path) -> Result<usize, LoadError> {
     let entries = std::fs::read_dir(fixtures).map_err(LoadError::io("read the recording"))?;
     let is_exchange = |path: &Path| {
         path.extension()

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -110,6 +110,18 @@ impl Server {
         let ticks = ticks.next()?.ok()? + ticks.next()?.ok()?;
         // Linux counts in hundredths of a second here, whatever the kernel's own tick.
         Some(Duration::from_millis(ticks * 10))
+    }
+
+    /// Asks it to end, as an operator would, and awaits that: how it ended.
+    pub(crate) fn end(mut self) -> Result<ExitStatus, LoadError> {
+        let pid = self.child.id().to_string();
+        Command::new("kill")
+            .args(["-TERM", &pid])
+            .status()
+            .map_err(LoadError::io("run kill"))?;
+        self.child
+            .wait()
+            .map_err(LoadError::io("look after a process"))
     }
 
     fn after_scheme(&self) -> (&str, &str) {

@@ -10,7 +10,7 @@ const DEFAULT_PORT: u16 = 8081;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Control API")]
 pub(super) struct ControlOptions {
-    /// Where the control API is served: /health, /metrics, /events, /reload, /tenants, checkpoints, state, faults, journal; port 0 takes a free one [default: 127.0.0.1:8081]
+    /// Where the control API is served, of `record` and `replay` /health, /metrics and /openapi.json only: /health, /metrics, /events, /reload, /tenants, checkpoints, state, faults, journal; port 0 takes a free one [default: 127.0.0.1:8081]
     #[arg(long, value_name = "ADDR", env = "SCIMULATE_CONTROL")]
     control: Option<SocketAddr>,
 

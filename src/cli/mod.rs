@@ -5,19 +5,31 @@
     reason = "this room speaks to people"
 )]
 
+mod account;
+mod age;
 mod check;
+mod compare;
 mod control;
 mod demo;
+mod diff;
+mod edited;
 mod exec;
 mod exit;
+mod har;
+mod junit;
 mod listen;
+mod matching;
+mod mode;
 mod profiles;
 mod provision;
 mod record;
+mod redact;
+mod redaction;
 mod reload;
 mod replay;
 mod scenarios;
 mod serve;
+mod summary;
 mod tls;
 
 use clap::{Parser, Subcommand};
@@ -36,8 +48,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 done and not all is well (a change was not pushed), 2 wrong usage, 3 a scenario, directory or fixture is invalid,
-4 could not do it (address in use, target unreachable, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, a secret is left, a change was not pushed),
+2 wrong usage, 3 a scenario, directory or fixture is invalid, 4 could not do it (address in use, target unreachable, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -50,9 +62,15 @@ enum Verb {
     /// List the real service providers that a scenario can be, or print the page of one
     Profiles(profiles::Arguments),
     /// Stand before a real service provider and write every exchange to a file
-    Record(record::Arguments),
+    Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
     Replay(replay::Arguments),
+    /// Replace secrets and people in a recording, or prove that none are left
+    Redact(redact::Arguments),
+    /// Say what two recordings answer differently, whatever the ids and dates
+    Diff(diff::Arguments),
+    /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
+    Har(har::Arguments),
     /// Be an identity provider: push the people and groups of a file, and each change of it, as Okta, Entra ID or Oracle do
     Provision(provision::Arguments),
     /// Both ends at once: a service provider, and an identity provider that pushes a small directory to it
@@ -78,8 +96,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),
-        Verb::Record(arguments) => record::run(arguments).map(|()| Exit::Done.into()),
-        Verb::Replay(arguments) => replay::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
+        Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
+        Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
+        Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
+        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
         Verb::Provision(arguments) => provision::run(arguments).map(Exit::into),
         Verb::Demo(arguments) => demo::run(&arguments).map(Exit::into),
     };

@@ -228,14 +228,12 @@ pub(super) struct UpstreamOptions {
 }
 
 impl UpstreamOptions {
-    pub(super) fn config(self) -> TlsConfig {
+    pub(super) fn config(&self) -> TlsConfig {
+        let identity = self.upstream_cert.clone().zip(self.upstream_key.clone());
         TlsConfig {
-            authorities: self.upstream_ca,
+            authorities: self.upstream_ca.clone(),
             any_certificate: self.insecure_upstream,
-            identity: self
-                .upstream_cert
-                .zip(self.upstream_key)
-                .map(|(certificate, key)| Files { certificate, key }),
+            identity: identity.map(|(certificate, key)| Files { certificate, key }),
         }
     }
 }

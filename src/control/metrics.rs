@@ -1,6 +1,6 @@
 //! Counts as text that Prometheus reads (exposition format 0.0.4). What they are counted by is bounded: no id, path or user name is a label.
 
-use super::Control;
+use super::{Control, Count};
 use crate::service::TIMES_US;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -46,6 +46,12 @@ impl Control {
                 let labels = [("tenant", tenant.name.as_str()), ("type", it.name.as_str())];
                 text.sample(name, &labels, moment.count(kind));
             }
+        }
+        let counts = self.recording.iter().flat_map(|it| it.counts());
+        for Count { name, help, value } in counts {
+            let is_total = name.ends_with("_total");
+            text.family(name, if is_total { "counter" } else { "gauge" }, help);
+            text.sample(name, &[], value);
         }
         let moment = self.journal.moment();
         let name = "scimulate_journal_exchanges";

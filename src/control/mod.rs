@@ -3,6 +3,7 @@
 //! It is JSON over HTTP, no SCIM: its errors are problem documents (RFC 9457). It knows no socket; whoever calls it has bounded and
 //! collected the body.
 
+mod account;
 mod clock;
 mod events;
 mod faults;
@@ -15,6 +16,7 @@ mod route;
 mod state;
 mod tenants;
 
+pub use self::account::{Account, Count};
 pub use self::events::Subscription;
 pub use self::journal::Wait;
 use crate::directory::{MOST_CHECKPOINTS, Retired};
@@ -49,6 +51,7 @@ pub struct Control {
     /// When it was made.
     begun: Timestamp,
     source: Option<Arc<dyn Source>>,
+    recording: Option<Arc<dyn Account>>,
 }
 
 type Answer = Result<Response<Bytes>, Problem>;
@@ -71,6 +74,16 @@ impl Control {
             log: Arc::default(),
             begun: crate::clock::now(),
             source: None,
+            recording: None,
+        }
+    }
+
+    /// The same, and it tells of a recording.
+    #[must_use]
+    pub fn recording(self, recording: Arc<dyn Account>) -> Self {
+        Self {
+            recording: Some(recording),
+            ..self
         }
     }
 

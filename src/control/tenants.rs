@@ -24,7 +24,7 @@ struct Wanted {
 }
 
 impl Control {
-    /// Liveness, and how the last reload of each tenant went.
+    /// Liveness, how the last reload of each tenant went, and how the recording is that is made or answers.
     pub(super) fn health(&self) -> Response<Bytes> {
         let tenants = self.tenants.iter().map(|(base, tenant)| {
             let reload = self.reloads.of(&tenant.name);
@@ -32,8 +32,14 @@ impl Control {
         });
         let tenants: Vec<_> = tenants.collect();
         let not_served = self.reloads.not_served();
-        let health =
+        let mut health =
             serde_json::json!({"status": "ok", "tenants": tenants, "not_served": not_served});
+        if let Some(recording) = &self.recording {
+            if !recording.is_well() {
+                health["status"] = "losing".into();
+            }
+            health["recording"] = recording.health();
+        }
         json(StatusCode::OK, &health)
     }
 

@@ -4,13 +4,15 @@
 
 use super::body::Faithful;
 use super::layout::Layout;
-use super::{Body, Exchange, Request, Response};
+use super::{Body, Ended, Exchange, Request, Response, Side};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde::de::Error as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use std::fmt;
 use std::time::Duration;
 
 type Pairs = Vec<(String, String)>;
@@ -33,13 +35,44 @@ pub fn to_json(exchange: &Exchange) -> Value {
 
 /// Reads the text of a file. The error has the line, the column and what was expected.
 pub fn parse(text: &str) -> Result<Exchange, serde_json::Error> {
-    let file: File = serde_json::from_str(text)?;
+    let Whole(file) = serde_json::from_str(text)?;
     Ok(Exchange {
         at: file.at,
         elapsed: file.elapsed_ms,
+        ended: file.ended.map(Into::into),
         request: file.request,
         response: file.response,
     })
+}
+
+/// A file whose members agree with each other.
+struct Whole(File);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = File;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with the members of an exchange")
+            }
+
+            // The error of a visitor has a place in the text; one after it has none.
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<File, A::Error> {
+                let file = File::deserialize(MapAccessDeserializer::new(members))?;
+                if file.response.status == 0 && file.ended.is_none() {
+                    return Err(A::Error::custom(
+                        "expected \"ended\" with \"by\" and \"why\" where no answer came (\"status\": 0)",
+                    ));
+                }
+                Ok(file)
+            }
+        }
+
+        deserializer.deserialize_map(Members).map(Self)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +85,8 @@ struct File {
         deserialize_with = "milliseconds"
     )]
     elapsed_ms: Duration,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<EndedPart>,
     #[serde(serialize_with = "print_request", deserialize_with = "request")]
     request: Request,
     #[serde(serialize_with = "print_response", deserialize_with = "response")]
@@ -63,14 +98,54 @@ impl From<&Exchange> for File {
         let Exchange {
             at,
             elapsed,
+            ended,
             request,
             response,
         } = exchange.clone();
         Self {
             at,
             elapsed_ms: elapsed,
+            ended: ended.map(Into::into),
             request,
             response,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndedPart {
+    by: SidePart,
+    why: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum SidePart {
+    Client,
+    Upstream,
+}
+
+impl From<Ended> for EndedPart {
+    fn from(ended: Ended) -> Self {
+        Self {
+            by: match ended.by {
+                Side::Client => SidePart::Client,
+                Side::Upstream => SidePart::Upstream,
+            },
+            why: ended.why,
+        }
+    }
+}
+
+impl From<EndedPart> for Ended {
+    fn from(part: EndedPart) -> Self {
+        Self {
+            by: match part.by {
+                SidePart::Client => Side::Client,
+                SidePart::Upstream => Side::Upstream,
+            },
+            why: part.why,
         }
     }
 }
@@ -331,9 +406,9 @@ fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     match u16::deserialize(deserializer)? {
-        status @ 200..=999 => Ok(status),
+        status @ (0 | 200..=999) => Ok(status),
         other => Err(D::Error::custom(format_args!(
-            "expected the status code of a final answer, 200 to 999, found {other}"
+            "expected the status code of a final answer, 200 to 999, or 0 where none came, found {other}"
         ))),
     }
 }

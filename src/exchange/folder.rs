@@ -3,30 +3,12 @@
 //! A file is whole or not there: it is written under a name that begins with a dot and then renamed. There is no `fsync`:
 //! what was written survives the death of the process, SIGKILL included, but not necessarily a loss of power.
 
+use super::recording::{RECORDING, Recording};
 use super::{Exchange, file};
-use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io};
-
-/// The file that says where a recording comes from.
-pub const RECORDING: &str = "recording.ron";
-
-/// Where a recording comes from. The first run that records into a folder writes it; later ones leave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recording {
-    /// The base URL of the service provider, without credentials.
-    pub upstream: String,
-    /// The path of the base URL that the clients used.
-    pub base_path: String,
-    /// When the recording began, as RFC 3339 has it.
-    pub started: String,
-    /// The version of this program.
-    pub version: String,
-    /// What was replaced before writing: `secrets`.
-    pub redaction: String,
-}
 
 /// What went wrong with a folder, with the file.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +75,15 @@ pub enum Sync {
     Each,
 }
 
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How long it is.
+    pub bytes: u64,
+}
+
 impl Folder {
     /// Opens a folder and makes it when it is not there. Numbers go on after the highest that it holds.
     pub fn open(path: &Path, recording: &Recording) -> Result<Self, FolderError> {
@@ -105,15 +96,8 @@ impl Folder {
             .filter_map(|name| number(name))
             .max()
             .unwrap_or(0);
-        let about = path.join(RECORDING);
-        if !about.exists() {
-            let layout = ron::ser::PrettyConfig::new()
-                .struct_names(true)
-                .new_line("\n");
-            let mut text =
-                ron::ser::to_string_pretty(recording, layout).expect("five strings are always RON");
-            text.push('\n');
-            write_whole(path, RECORDING, &text, false)?;
+        if !path.join(RECORDING).exists() {
+            recording.write(path)?;
         }
         Ok(Self {
             path: path.into(),
@@ -147,18 +131,38 @@ impl Folder {
     }
 
     /// Writes an exchange as it is; its secrets are replaced before.
-    pub fn write(&self, number: u64, exchange: &Exchange) -> Result<PathBuf, FolderError> {
-        write_whole(
-            &self.path,
-            &file_name(number, exchange),
-            &file::print(exchange),
-            self.sync == Sync::Each,
-        )
+    pub fn write(&self, number: u64, exchange: &Exchange) -> Result<Written, FolderError> {
+        let text = file::print(exchange);
+        let name = file_name(number, exchange);
+        let path = write_whole(&self.path, &name, &text, self.sync == Sync::Each)?;
+        Ok(Written {
+            path,
+            bytes: text.len() as u64,
+        })
+    }
+}
+
+/// Whether a folder holds any exchange; one that is not there holds none.
+pub fn holds_exchanges(path: &Path) -> Result<bool, FolderError> {
+    match list(path) {
+        Ok(names) => Ok(names.iter().any(|name| is_json_file(name))),
+        Err(FolderError::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 
 /// Reads all exchanges of a folder in the order of their numbers, or every file that is broken. Numbers may have gaps.
 pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
+    let exchanges = read_named(path)?.into_iter();
+    Ok(exchanges
+        .map(|(number, _, exchange)| (number, exchange))
+        .collect())
+}
+
+/// The same with the names of their files.
+pub fn read_named(path: &Path) -> Result<Vec<(u64, String, Exchange)>, Vec<FolderError>> {
     let mut names = list(path).map_err(|error| vec![error])?;
     names.retain(|name| is_json_file(name));
     let mut numbered = Vec::new();
@@ -174,8 +178,8 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     numbered.sort();
     let mut exchanges = Vec::with_capacity(numbered.len());
     for (number, name) in numbered {
-        match read_file(&path.join(name)) {
-            Ok(exchange) => exchanges.push((number, exchange)),
+        match read_file(&path.join(&name)) {
+            Ok(exchange) => exchanges.push((number, name, exchange)),
             Err(error) => errors.push(error),
         }
     }
@@ -184,6 +188,29 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
     } else {
         Err(errors)
     }
+}
+
+/// Writes an exchange into a folder, under the name that says what it holds.
+pub fn write(path: &Path, number: u64, exchange: &Exchange) -> Result<String, FolderError> {
+    let name = file_name(number, exchange);
+    write_whole(path, &name, &file::print(exchange), false)?;
+    Ok(name)
+}
+
+/// Writes an exchange in place of the file `name`; it may get another name, which says what it holds now.
+pub fn replace(
+    path: &Path,
+    number: u64,
+    name: &str,
+    exchange: &Exchange,
+) -> Result<String, FolderError> {
+    let usual = write(path, number, exchange)?;
+    // The old name repeats a part of the path, and perhaps what was replaced there.
+    if usual != name {
+        let old = path.join(name);
+        fs::remove_file(&old).map_err(|source| FolderError::Write { path: old, source })?;
+    }
+    Ok(usual)
 }
 
 fn read_file(path: &Path) -> Result<Exchange, FolderError> {
@@ -206,7 +233,7 @@ fn read_file(path: &Path) -> Result<Exchange, FolderError> {
 }
 
 /// The names in the folder, without those that begin with a dot: a writer that was killed leaves them.
-fn list(path: &Path) -> Result<Vec<String>, FolderError> {
+pub fn list(path: &Path) -> Result<Vec<String>, FolderError> {
     let read = |source| FolderError::Read {
         path: path.into(),
         source,
@@ -264,7 +291,7 @@ fn file_name(number: u64, exchange: &Exchange) -> String {
     )
 }
 
-fn write_whole(
+pub(super) fn write_whole(
     folder: &Path,
     name: &str,
     text: &str,

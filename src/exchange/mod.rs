@@ -5,15 +5,23 @@
 pub mod base;
 pub mod body;
 pub mod canonical;
+pub mod coding;
+pub mod difference;
+pub mod entities;
 pub mod file;
 pub mod folder;
+pub mod har;
 mod layout;
-pub mod secrets;
+pub mod recording;
+pub mod redact;
 mod token;
+pub mod walk;
 
 pub use body::Body;
-pub use folder::{Folder, FolderError, Recording, Sync};
+pub use folder::{Folder, FolderError, Sync};
+pub use recording::Recording;
 
+use std::fmt;
 use std::time::Duration;
 
 /// One request and the answer to it.
@@ -23,10 +31,46 @@ pub struct Exchange {
     pub at: jiff::Timestamp,
     /// From the arrival of the request to the end of the answer.
     pub elapsed: Duration,
+    /// Set when the exchange ended before its answer was whole.
+    pub ended: Option<Ended>,
     /// What the client sent.
     pub request: Request,
-    /// What the service provider answered.
+    /// What the service provider answered: [`Response::none`] when it ended before that, and what had come when it ended later.
     pub response: Response,
+}
+
+/// The end of an exchange whose answer is not whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Who ended it.
+    pub by: Side,
+    /// How, in a sentence for people.
+    pub why: String,
+}
+
+/// One of the two that a proxy stands between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Who asks.
+    Client,
+    /// Who answers.
+    Upstream,
+}
+
+/// `the upstream: it broke off`
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {}: {}", self.by, self.why)
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "client",
+            Self::Upstream => "upstream",
+        })
+    }
 }
 
 /// What a client sent.
@@ -47,7 +91,7 @@ pub struct Request {
 /// What a service provider answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
-    /// The HTTP status code.
+    /// The HTTP status code; 0 when no answer came, as in HAR.
     pub status: u16,
     /// In the order of the wire.
     pub headers: Vec<(String, String)>,
@@ -82,6 +126,15 @@ impl Request {
 }
 
 impl Response {
+    /// No answer at all.
+    pub fn none() -> Self {
+        Self {
+            status: 0,
+            headers: Vec::new(),
+            body: Body::Empty,
+        }
+    }
+
     /// The media type that the response declares.
     pub fn content_type(&self) -> Option<&str> {
         content_type(&self.headers)

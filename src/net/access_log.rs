@@ -1,4 +1,4 @@
-//! One line an exchange: time, method, path, status, injected fault, how long, tenant; and one a connection that did not come as far as one.
+//! One line an exchange: time, method, path, status, injected fault, how long, tenant, where it is recorded; and one a connection that did not come as far as one.
 //! Query strings are personal data and are not shown.
 //!
 //! A thread of its own writes, so that a slow terminal slows nobody; what it cannot keep up with is counted and said.
@@ -52,6 +52,8 @@ pub(super) struct Line {
     elapsed: Duration,
     tenant: Option<String>,
     fault: Option<String>,
+    /// Where it is recorded, or which recorded exchange answered.
+    recorded: Option<String>,
 }
 
 impl AccessLog {
@@ -85,6 +87,7 @@ impl AccessLog {
                 elapsed: Duration::ZERO,
                 tenant: None,
                 fault: None,
+                recorded: None,
             }
         })
     }
@@ -122,6 +125,10 @@ impl AccessLog {
 }
 
 impl Line {
+    pub(super) fn recorded(self, recorded: Option<String>) -> Self {
+        Self { recorded, ..self }
+    }
+
     pub(super) fn ended(
         mut self,
         status: Option<StatusCode>,
@@ -179,9 +186,13 @@ fn print(out: &mut impl Write, entry: &Entry) -> std::io::Result<()> {
         .fault
         .as_deref()
         .map_or(String::new(), |name| format!(" injected {name}"));
+    let recorded = line
+        .recorded
+        .as_deref()
+        .map_or(String::new(), |recorded| format!(" {recorded}"));
     writeln!(
         out,
-        "{dim}{time}{dim:#} {bold}{:<6}{bold:#} {} {status}{}{fault}{status:#} {dim}{milliseconds:.1} ms{tenant}{dim:#}",
+        "{dim}{time}{dim:#} {bold}{:<6}{bold:#} {} {status}{}{fault}{status:#} {dim}{milliseconds:.1} ms{tenant}{recorded}{dim:#}",
         line.method.as_str(),
         line.path,
         code.map_or("---".to_owned(), |code| code.to_string()),

@@ -114,6 +114,7 @@ impl Heard {
             exchange: Exchange {
                 at: self.at,
                 elapsed: self.elapsed,
+                ended: None,
                 request: sent,
                 response: answer,
             },

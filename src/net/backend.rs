@@ -1,7 +1,8 @@
 //! Who answers: the stateful service, the upstream behind the proxy, a recording, or a function of another room.
 
+use super::partial::Completed;
 use crate::proxy::Proxy;
-use crate::replay::Player;
+use crate::replay::Stage;
 use crate::scim::ScimError;
 use crate::service::Tenants;
 use bytes::Bytes;
@@ -19,7 +20,9 @@ pub enum Backend {
     /// A service provider elsewhere.
     Proxy(Proxy),
     /// A service provider of the past.
-    Replay(Arc<Player>),
+    Replay(Arc<Stage>),
+    /// A service provider of the past, and for what it was not asked then, the one elsewhere.
+    Completed(Arc<Completed>),
     /// Something that is not SCIM.
     Function(Arc<dyn Function>),
 }

@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::Watcher;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -35,6 +36,14 @@ impl Scheme {
             Self::Https => "https",
         }
     }
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) scheme: Scheme,
+    /// `None` when the system does not know it any more.
+    pub(super) client: Option<IpAddr>,
 }
 
 /// A connection on which HTTP is spoken.
@@ -71,8 +80,10 @@ pub(super) async fn serve(
 async fn speak(shared: Arc<Shared>, stream: TcpStream, watcher: Watcher, asked: Arc<Notify>) {
     let http = http(shared.limits);
     let ending = Ending::default();
+    let client = stream.peer_addr().ok().map(|address| address.ip());
     let served = Served {
         shared,
+        client,
         watcher,
         asked,
         ending: ending.clone(),
@@ -130,6 +141,7 @@ fn http(limits: Limits) -> auto::Builder<TokioExecutor> {
 /// What serving a connection takes, whatever is spoken on it.
 struct Served {
     shared: Arc<Shared>,
+    client: Option<IpAddr>,
     watcher: Watcher,
     asked: Arc<Notify>,
     ending: Ending,
@@ -144,13 +156,15 @@ impl Served {
     ) {
         let Self {
             shared,
+            client,
             watcher,
             asked,
             ending,
         } = self;
         let service = service_fn(move |request| {
             asked.notify_one();
-            pipeline::answer(shared.clone(), scheme, request, ending.clone())
+            let from = Origin { scheme, client };
+            pipeline::answer(shared.clone(), from, request, ending.clone())
         });
         let connection = http
             .serve_connection(TokioIo::new(stream), service)

@@ -5,6 +5,7 @@ mod arrival;
 mod backend;
 mod connection;
 mod fault;
+mod partial;
 mod pipeline;
 mod server;
 mod socket;
@@ -13,5 +14,6 @@ mod tls;
 
 pub use access_log::{AccessLog, LogMode};
 pub use backend::{Backend, Feed, Function, Reply};
+pub use partial::Completed;
 pub use server::{Limits, Server};
 pub use tls::Tls;

@@ -2,20 +2,21 @@
 
 use super::access_log::{AccessLog, Line};
 use super::arrival::Arrival;
-use super::connection::Scheme;
+use super::connection::{Origin, Scheme};
 use super::fault::{self, Broken, Spoilt};
 use super::socket::Ending;
 use super::stream::{self, Streamed};
 use super::{Backend, Function, Limits, Reply, Tls};
 use crate::faults::{FAULT, Wire};
 use crate::journal::Journal;
-use crate::proxy;
+use crate::proxy::{self, Filed};
+use crate::replay::MATCH;
 use crate::scim::{ErrorKind, ScimError};
 use crate::service::{self, BASE_PATH, Tenants};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::header::{CONTENT_LENGTH, HOST};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt as _, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use std::net::SocketAddr;
@@ -49,16 +50,17 @@ struct Answered {
 /// Answers `request`, or says that its connection ends; `ending` is how it then does.
 pub(super) async fn answer(
     shared: Arc<Shared>,
-    scheme: Scheme,
+    from: Origin,
     request: Request<Incoming>,
     ending: Ending,
 ) -> Result<Response<Body>, Broken> {
     let began = Instant::now();
     let line = shared.log.line(&request);
+    let is_head = request.method() == Method::HEAD;
     // Over HTTP/2 the connection is that of other requests too.
     let ending = (request.version() < Version::HTTP_2).then_some(ending);
     // A request that panics is a defect of ours, and must not take its connection and its neighbours with it.
-    let answered = AssertUnwindSafe(dispatch(&shared, scheme, request))
+    let answered = AssertUnwindSafe(dispatch(&shared, from, request))
         .catch_unwind()
         .await;
     let Answered { response, tenant } = answered.unwrap_or_else(|_| {
@@ -74,10 +76,16 @@ pub(super) async fn answer(
             .is_none_or(|it| it.sends_an_answer())
             .then_some(head.status),
         fault: head.headers.get(FAULT).cloned(),
+        recorded: recorded(&shared.backend, &head),
         tenant,
         began,
     };
     let response = Response::from_parts(head, body);
+    let response = if is_head {
+        without_content(response)
+    } else {
+        response
+    };
     let Some(wire) = wire else {
         return Ok(response);
     };
@@ -86,12 +94,28 @@ pub(super) async fn answer(
     spoilt
 }
 
+/// The answer to HEAD, with the length of the content that is not there (RFC 9110 section 9.3.2): over HTTP/2 the library sends what it is
+/// given, which is an error of the protocol.
+fn without_content(mut response: Response<Body>) -> Response<Body> {
+    if response.body().is_end_stream() {
+        return response;
+    }
+    if let Some(length) = response.body().size_hint().exact()
+        && !response.headers().contains_key(CONTENT_LENGTH)
+    {
+        let length = HeaderValue::from(length);
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+    }
+    response.map(|_| Either::Left(Either::Left(Full::default())))
+}
+
 /// Logs an exchange when its answer goes out, and when its client does not wait for that.
 struct Logged<'a> {
     log: &'a AccessLog,
     line: Option<Line>,
     status: Option<StatusCode>,
     fault: Option<HeaderValue>,
+    recorded: Option<String>,
     tenant: Option<Arc<service::Tenant>>,
     began: Instant,
 }
@@ -102,17 +126,40 @@ impl Drop for Logged<'_> {
         let fault = self.fault.as_ref().and_then(|name| name.to_str().ok());
         let tenant = self.tenant.as_ref().map(|tenant| tenant.name.as_str());
         let ended = line.ended(self.status, self.began.elapsed(), tenant, fault);
-        self.log.write(ended);
+        self.log.write(ended.recorded(self.recorded.take()));
     }
 }
 
-async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -> Answered {
+/// Where an answer is recorded, or else which recorded exchange it is.
+fn recorded(backend: &Backend, head: &http::response::Parts) -> Option<String> {
+    let matched = || Some(head.headers.get(MATCH)?.to_str().ok()?.to_owned());
+    let filed = || match head.extensions.get() {
+        Some(Filed::As { name, .. }) => name.clone(),
+        Some(Filed::Later) => "recorded later".to_owned(),
+        Some(Filed::Not(reason)) => format!("not recorded: {reason}"),
+        None => "not recorded: it did not reach the upstream".to_owned(),
+    };
+    match backend {
+        Backend::Proxy(_) => Some(filed()),
+        Backend::Replay(_) => matched(),
+        Backend::Completed(_) => matched()
+            .filter(|matched| !matched.starts_with("forwarded"))
+            .or_else(|| Some(filed())),
+        Backend::Service(_) | Backend::Function(_) => None,
+    }
+}
+
+async fn dispatch(shared: &Shared, from: Origin, mut request: Request<Incoming>) -> Answered {
+    let Origin { scheme, client } = from;
     let authority = authority(&request, shared.address);
     if shared.tls.is_some() && scheme == Scheme::Http {
         let detail = format!("TLS is spoken here; the URL begins with https://{authority}/");
         return refuse(shared, &ScimError::new(ErrorKind::BadRequest, detail));
     }
     let root = format!("{}://{authority}", scheme.as_str());
+    if let (Some(client), Backend::Proxy(_) | Backend::Completed(_)) = (client, &shared.backend) {
+        request.extensions_mut().insert(proxy::Client(client));
+    }
     match &shared.backend {
         Backend::Proxy(proxy) => {
             let response = proxy.answer(&format!("{root}{BASE_PATH}"), request).await;
@@ -121,14 +168,25 @@ async fn dispatch(shared: &Shared, scheme: Scheme, request: Request<Incoming>) -
                 tenant: None,
             }
         }
-        Backend::Replay(player) => {
+        Backend::Replay(stage) => {
             let (head, body) = request.into_parts();
             match collect(shared, &head.headers, body, None).await {
                 Err(error) => refuse(shared, &error),
                 Ok(bytes) => {
                     let request = Request::from_parts(head, bytes);
-                    whole(player.answer(&format!("{root}{BASE_PATH}"), &request))
+                    whole(stage.answer(&format!("{root}{BASE_PATH}"), &request))
                 }
+            }
+        }
+        Backend::Completed(completed) => {
+            let (base, limits) = (format!("{root}{BASE_PATH}"), &shared.limits);
+            let answer = completed.answer(&base, request, limits.body, limits.body_deadline);
+            match answer.await {
+                Err(error) => refuse(shared, &error),
+                Ok(response) => Answered {
+                    response,
+                    tenant: None,
+                },
             }
         }
         Backend::Function(function) => call(shared, function.clone(), request).await,

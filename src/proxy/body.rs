@@ -1,15 +1,22 @@
 //! Bodies that pass through the proxy: whole in memory up to a limit, and frame by frame above it.
 //!
-//! Above the limit, what was read ahead goes first and the rest follows as it comes. A streamed body keeps one frame back, so that it knows
-//! the last one before it lets it go: that is when the recording is written. Trailers are not passed on (`TE` and `Trailer` belong to one
-//! connection, and SCIM has no use for them).
+//! Above the limit, what was read ahead goes first and the rest follows as it comes, no faster than it is taken. A streamed answer keeps one
+//! frame back, so that the last one is known before it goes on: that is when the recording is written. Trailers are not passed on, in either
+//! direction: HTTP/1.1 can send them only with chunks, where other bodies have their length here, and SCIM has no use for them (RFC 9110
+//! section 6.5.1 allows it). For the same reason the upstream gets no `TE` and the client no `Trailer`.
 
+use super::draft::Draft;
+use super::recorder::Filed;
+use crate::connect::root;
+use crate::exchange::Side;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::{BodyExt, combinators::UnsyncBoxBody};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,45 +28,101 @@ pub struct Body(Kind);
 
 enum Kind {
     Whole(Bytes),
-    Streamed(Streamed),
+    Upload(Upload),
+    Download(Download),
 }
 
-struct Streamed {
+/// The body of a request above the limit.
+struct Upload {
+    ahead: Option<Bytes>,
+    rest: Rest,
+    progress: Arc<Progress>,
+}
+
+/// The body of an answer above the limit.
+struct Download {
     held: Option<Bytes>,
     /// `None` when it has ended.
-    rest: Option<UnsyncBoxBody<Bytes, BoxError>>,
-    completed: Option<Completed>,
+    rest: Option<Rest>,
+    draft: Option<Draft>,
+    /// The last frame, or the failure, waits for it.
+    filing: Option<Pin<Box<dyn Future<Output = Filed> + Send>>>,
+    failure: Option<BoxError>,
 }
 
-/// Called before the last frame of a streamed body goes on.
-pub(super) type Completed = Box<dyn FnOnce() + Send>;
+type Rest = UnsyncBoxBody<Bytes, BoxError>;
+
+/// Whether a request that streams is on its way: the upstream owes no answer before it is there.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// The upstream takes more, and the client has not sent more.
+    awaits_client: AtomicBool,
+    /// Some of it went on since somebody asked.
+    has_moved: AtomicBool,
+}
+
+impl Progress {
+    /// Whether the upstream may still be silent; asked once in the time that is given to it.
+    pub(super) fn excuses_silence(&self) -> bool {
+        let has_moved = self.has_moved.swap(false, Ordering::Relaxed);
+        has_moved || self.awaits_client.load(Ordering::Relaxed)
+    }
+}
 
 impl Body {
     pub(super) fn whole(bytes: Bytes) -> Self {
         Self(Kind::Whole(bytes))
     }
 
-    pub(super) fn streamed<B>(ahead: Bytes, rest: B, completed: Option<Completed>) -> Self
+    /// A request whose first bytes are `ahead`.
+    pub(super) fn upload<B>(ahead: Bytes, rest: B, progress: Arc<Progress>) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        Self(Kind::Streamed(Streamed {
+        Self(Kind::Upload(Upload {
+            ahead: Some(ahead),
+            rest: rest.map_err(Into::into).boxed_unsync(),
+            progress,
+        }))
+    }
+
+    /// An answer whose first bytes are `ahead`, and which is recorded before the last of it goes on.
+    pub(super) fn download<B>(ahead: Bytes, rest: B, draft: Option<Draft>) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(Kind::Download(Download {
             held: Some(ahead),
             rest: Some(rest.map_err(Into::into).boxed_unsync()),
-            completed,
+            draft,
+            filing: None,
+            failure: None,
         }))
     }
 }
 
-impl Streamed {
+impl Upload {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+        let progress = &self.progress;
+        progress.has_moved.store(true, Ordering::Relaxed);
+        if let Some(ahead) = self.ahead.take() {
+            return Poll::Ready(Some(Ok(ahead)));
+        }
+        let polled = poll_data(&mut self.rest, cx);
+        progress
+            .awaits_client
+            .store(polled.is_pending(), Ordering::Relaxed);
+        polled
+    }
+}
+
+impl Download {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         while let Some(rest) = &mut self.rest {
-            match ready!(Pin::new(rest).poll_frame(cx)) {
-                Some(Ok(frame)) => {
-                    let Ok(data) = frame.into_data() else {
-                        continue;
-                    };
+            match ready!(poll_data(rest, cx)) {
+                Some(Ok(data)) => {
                     if let Some(before) = self.held.replace(data) {
                         return Poll::Ready(Some(Ok(before)));
                     }
@@ -67,17 +130,43 @@ impl Streamed {
                 Some(Err(error)) => {
                     self.rest = None;
                     self.held = None;
-                    return Poll::Ready(Some(Err(error)));
+                    if let Some(draft) = self.draft.take() {
+                        let why = format!("it broke off: {}", root(error.as_ref()));
+                        self.filing = Some(Box::pin(draft.ended(Side::Upstream, why)));
+                    }
+                    self.failure = Some(error);
                 }
                 None => {
                     self.rest = None;
-                    if let Some(completed) = self.completed.take() {
-                        completed();
+                    if let Some(draft) = self.draft.take() {
+                        self.filing = Some(Box::pin(draft.complete()));
                     }
                 }
             }
         }
+        if let Some(filing) = &mut self.filing {
+            ready!(filing.as_mut().poll(cx));
+            self.filing = None;
+        }
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
         Poll::Ready(self.held.take().map(Ok))
+    }
+}
+
+/// The next data of a body; trailers are left out.
+fn poll_data(rest: &mut Rest, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
+    loop {
+        match ready!(Pin::new(&mut *rest).poll_frame(cx)) {
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data)));
+                }
+            }
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => return Poll::Ready(None),
+        }
     }
 }
 
@@ -92,7 +181,8 @@ impl http_body::Body for Body {
         let data = match &mut self.0 {
             Kind::Whole(bytes) if bytes.is_empty() => None,
             Kind::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
-            Kind::Streamed(streamed) => ready!(streamed.poll(cx)),
+            Kind::Upload(upload) => ready!(upload.poll(cx)),
+            Kind::Download(download) => ready!(download.poll(cx)),
         };
         Poll::Ready(data.map(|result| result.map(Frame::data)))
     }
@@ -100,14 +190,18 @@ impl http_body::Body for Body {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole(bytes) => bytes.is_empty(),
-            Kind::Streamed(streamed) => streamed.rest.is_none() && streamed.held.is_none(),
+            Kind::Upload(_) => false,
+            Kind::Download(download) => {
+                download.rest.is_none() && download.held.is_none() && download.failure.is_none()
+            }
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Streamed(_) => SizeHint::default(), // a Content-Length that was announced is in the headers
+            // A Content-Length that was announced is in the headers.
+            Kind::Upload(_) | Kind::Download(_) => SizeHint::default(),
         }
     }
 }
@@ -116,13 +210,13 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Kind::Streamed(_) => f.write_str("Body(streamed)"),
+            Kind::Upload(_) | Kind::Download(_) => f.write_str("Body(streamed)"),
         }
     }
 }
 
 /// What reading ahead found.
-pub(super) enum Ahead<B> {
+pub(super) enum ReadAhead<B> {
     /// The body has no more than the limit.
     Whole(Bytes),
     /// It has more: what was read, and the rest.
@@ -138,12 +232,13 @@ pub(super) enum ReadError {
     Silent,
 }
 
-/// Reads `body` until it ends or is longer than `limit`; each frame may take `patience`, or as long as it likes.
+/// Reads `body` until it ends or is longer than `limit`, and shows `seen` each piece; one may take `patience`, or as long as it likes.
 pub(super) async fn read_ahead<B>(
     mut body: B,
     limit: usize,
     patience: Option<Duration>,
-) -> Result<Ahead<B>, ReadError>
+    mut seen: impl FnMut(&Bytes),
+) -> Result<ReadAhead<B>, ReadError>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: Into<BoxError>,
@@ -157,7 +252,7 @@ where
             } else {
                 more.freeze()
             };
-            return Ok(Ahead::More(read, body));
+            return Ok(ReadAhead::More(read, body));
         }
         let Some(frame) = within(patience, body.frame()).await? else {
             let read = if more.is_empty() {
@@ -165,12 +260,13 @@ where
             } else {
                 more.freeze()
             };
-            return Ok(Ahead::Whole(read));
+            return Ok(ReadAhead::Whole(read));
         };
         let frame = frame.map_err(|error| ReadError::BrokenOff(error.into()))?;
         let Ok(data) = frame.into_data() else {
             continue;
         };
+        seen(&data);
         // Most bodies are one frame: only a second one makes it worth copying.
         if first.is_empty() {
             first = data;

@@ -1,80 +1,194 @@
-//! Writes each exchange that the upstream answered into a fixture folder, before its last byte reaches the client.
+//! Writes each exchange into a fixture folder, before the last byte of its answer reaches the client.
 //!
-//! The file is written on the thread that carries the exchange: a fixture is a few kilobytes into the page cache, which costs less than
-//! handing it to another thread and back, and there is no queue that could grow. A folder on a slow network disk slows the answers down.
-//! An exchange that the upstream never answered, or whose client left before the end, is not recorded; its number stays free.
+//! An answer waits for its file, but not longer than the recorder's patience: a disk that is full, or that hangs, costs exchanges, which are
+//! counted and said, and no traffic.
 
-use super::headers;
-use crate::clock;
+use super::filing::{Filing, Unfinished};
+use super::losses::{Loss, Losses, Lost, Notice};
+use super::tally::{Seen, Tally};
+use crate::exchange::Exchange;
 use crate::exchange::folder::{Folder, FolderError};
-use crate::exchange::{Body, Exchange, Request, Response, base, secrets};
-use bytes::Bytes;
-use http::HeaderMap;
-use http::request::Parts;
+use crate::exchange::redact::Redactor;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::Duration;
+
+/// How long an answer waits for its file where nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Numbers exchanges as they arrive and writes them when they are complete. Clones share the folder and the numbers.
 #[derive(Clone)]
-pub struct Recorder(Arc<Shared>);
+pub struct Recorder {
+    shared: Arc<Shared>,
+    filing: Arc<Filing>,
+    watcher: Option<Watcher>,
+}
+
+/// What is shown each exchange with its number.
+type Watcher = Arc<dyn Fn(u64, &Exchange) + Send + Sync>;
 
 struct Shared {
     folder: Folder,
+    redactor: Redactor,
     written: AtomicU64,
-    losses: AtomicU64,
-    observer: Box<dyn Fn(&FolderError) + Send + Sync>,
+    losses: Losses,
+    tally: Tally,
+    observer: Box<dyn Fn(&Notice) + Send + Sync>,
+}
+
+/// What became of an exchange on its way to the disk; the answer has it as an extension.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filed {
+    /// It is in a file.
+    As {
+        /// Its number.
+        number: u64,
+        /// The name of the file.
+        name: String,
+    },
+    /// It is not known yet, as the answer still streams, or the disk is slow.
+    Later,
+    /// It is not recorded, for this reason.
+    Not(String),
 }
 
 impl Recorder {
-    /// Continues the numbering of `folder`. `observer` hears of every exchange that could not be written; the traffic goes on.
-    pub fn new(folder: Folder, observer: impl Fn(&FolderError) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Shared {
-            written: AtomicU64::new(0),
-            losses: AtomicU64::new(0),
-            folder,
-            observer: Box::new(observer),
-        }))
+    /// Continues the numbering of `folder`. `redactor` replaces what is not to be written. `observer` hears of exchanges that could not be written, though not of each; the traffic goes on.
+    pub fn new(
+        folder: Folder,
+        redactor: Redactor,
+        observer: impl Fn(&Notice) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                folder,
+                redactor,
+                written: AtomicU64::new(0),
+                losses: Losses::default(),
+                tally: Tally::default(),
+                observer: Box::new(observer),
+            }),
+            filing: Arc::new(Filing::new(PATIENCE)),
+            watcher: None,
+        }
+    }
+
+    /// The same, and `watcher` is shown each exchange as it is recorded, secrets replaced, on the thread that writes it.
+    #[must_use]
+    pub fn watched(self, watcher: impl Fn(u64, &Exchange) + Send + Sync + 'static) -> Self {
+        Self {
+            watcher: Some(Arc::new(watcher)),
+            ..self
+        }
+    }
+
+    /// The same, with answers that wait so long for their files.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self {
+            filing: Arc::new(Filing::new(patience)),
+            ..self
+        }
     }
 
     /// How many exchanges were written.
     pub fn written(&self) -> u64 {
-        self.0.written.load(Ordering::Relaxed)
+        self.shared.written.load(Ordering::Relaxed)
     }
 
-    /// Ends the recording, whose exchanges are forced to the disk if it is to be so.
-    ///
-    /// # Errors
-    /// When the disk does not take them.
-    pub fn close(&self) -> Result<(), FolderError> {
-        self.0.folder.close()
+    /// What was seen in them.
+    pub fn seen(&self) -> Seen {
+        self.shared.tally.seen()
+    }
+
+    /// What replaces, and counts what it replaced.
+    pub fn redactor(&self) -> &Redactor {
+        &self.shared.redactor
     }
 
     /// How many exchanges could not be written.
     pub fn losses(&self) -> u64 {
-        self.0.losses.load(Ordering::Relaxed)
+        self.shared.losses.count()
     }
 
-    /// A request has arrived: takes its number and its time.
-    pub(super) fn arrival(&self) -> Arrival {
-        Arrival {
-            recorder: self.clone(),
-            number: self.0.folder.next_number(),
-            at: clock::now(),
-            started: Instant::now(),
+    /// What could not be written; `None` when everything was.
+    pub fn lost(&self) -> Option<Lost> {
+        self.shared.losses.lost()
+    }
+
+    /// How many answers went on before their files were written.
+    pub fn late(&self) -> u64 {
+        self.filing.late()
+    }
+
+    /// Ends the recording, when no request is under way: waits for what is still being written, and forces everything to the disk if it is
+    /// to be so. What a disk that hangs still has not taken is lost.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn close(&self) -> Result<(), FolderError> {
+        match self.filing.settle() {
+            0 => self.shared.folder.close(),
+            // Nor would it take anything else.
+            left => {
+                for _ in 0..left {
+                    self.lose(&Loss::Unfinished);
+                }
+                Ok(())
+            }
         }
     }
 
-    fn write(&self, number: u64, exchange: &Exchange) {
-        match self.0.folder.write(number, exchange) {
-            Ok(_) => {
-                self.0.written.fetch_add(1, Ordering::Relaxed);
-            }
-            Err(error) => {
-                self.0.losses.fetch_add(1, Ordering::Relaxed);
-                (self.0.observer)(&error);
-            }
+    /// The number of a request that arrives now.
+    pub(super) fn next_number(&self) -> u64 {
+        self.shared.folder.next_number()
+    }
+
+    /// Writes an exchange, and waits for that as long as there is patience.
+    /// It is lost when what comes back is dropped and no thread has it.
+    pub(super) fn file<E>(
+        &self,
+        number: u64,
+        exchange: E,
+    ) -> impl Future<Output = Filed> + Send + use<E>
+    where
+        E: FnOnce() -> Exchange + Send + 'static,
+    {
+        let (filing, owed) = (self.filing.clone(), self.owed());
+        async move {
+            let patience = filing.patience();
+            let filed = filing.run(move || owed.write(number, exchange())).await;
+            filed.unwrap_or_else(|unfinished| match unfinished {
+                Unfinished::Late => Filed::Later,
+                Unfinished::Dropped => Filed::Not(Loss::Slow(patience).to_string()),
+            })
+        }
+    }
+
+    /// Writes an exchange for which nobody waits.
+    pub(super) fn leave(&self, number: u64, exchange: impl FnOnce() -> Exchange + Send + 'static) {
+        let owed = self.owed();
+        self.filing.detach(move || {
+            owed.write(number, exchange());
+        });
+    }
+
+    fn owed(&self) -> Owed {
+        Owed {
+            recorder: self.clone(),
+            is_paid: false,
+        }
+    }
+
+    fn lose(&self, loss: &Loss) {
+        self.tell(self.shared.losses.add(loss));
+    }
+
+    fn tell(&self, notice: Option<Notice>) {
+        if let Some(notice) = notice {
+            (self.shared.observer)(&notice);
         }
     }
 }
@@ -87,86 +201,53 @@ impl fmt::Debug for Recorder {
     }
 }
 
-/// The number and the time of a request that has not been read yet.
-pub(super) struct Arrival {
+/// An exchange that is owed to the folder: one that is dropped before it is written is lost.
+struct Owed {
     recorder: Recorder,
-    number: u64,
-    at: jiff::Timestamp,
-    started: Instant,
+    is_paid: bool,
 }
 
-/// An exchange whose answer is not complete.
-pub(super) struct Draft {
-    arrival: Arrival,
-    request: Request,
-}
-
-impl Arrival {
-    /// The request has been read. `bases` are our own base and the upstream's, which a recording writes `{base}`.
-    pub(super) fn request(
-        self,
-        path: &str,
-        head: &Parts,
-        fields: &HeaderMap,
-        mut body: Body,
-        bases: [&str; 2],
-    ) -> Draft {
-        place_base(&mut body, bases);
-        let mut request = Request::new(&head.method, path, head.uri.query(), fields, body);
-        request.headers = headers::recorded(fields, bases);
-        Draft {
-            arrival: self,
-            request,
+impl Owed {
+    fn write(mut self, number: u64, mut exchange: Exchange) -> Filed {
+        self.recorder.shared.redactor.exchange(&mut exchange);
+        let shared = self.recorder.shared.clone();
+        let written = shared.folder.write(number, &exchange);
+        self.is_paid = true;
+        if let Some(watcher) = &self.recorder.watcher {
+            watcher(number, &exchange);
         }
-    }
-}
-
-impl Draft {
-    /// The answer is complete: writes the exchange, secrets replaced.
-    pub(super) fn complete(self, response: Response) {
-        let Arrival {
-            recorder,
-            number,
-            at,
-            started,
-        } = self.arrival;
-        let mut exchange = Exchange {
-            at,
-            elapsed: started.elapsed(),
-            request: self.request,
-            response,
-        };
-        // What a content coding hides cannot be searched for secrets, so nothing of it is kept.
-        for (headers, body) in [
-            (&exchange.request.headers, &mut exchange.request.body),
-            (&exchange.response.headers, &mut exchange.response.body),
-        ] {
-            if headers::is_coded(headers) && *body != Body::Empty {
-                *body = Body::Cut { kept: Bytes::new() };
+        match written {
+            Ok(file) => {
+                shared.written.fetch_add(1, Ordering::Relaxed);
+                shared.tally.add(&exchange, file.bytes);
+                self.recorder.tell(shared.losses.none());
+                Filed::As {
+                    number,
+                    name: name(&file.path),
+                }
+            }
+            Err(error) => {
+                let loss = Loss::from(error);
+                self.recorder.lose(&loss);
+                Filed::Not(loss.to_string())
             }
         }
-        secrets::replace(&mut exchange);
-        recorder.write(number, &exchange);
     }
 }
 
-/// The answer as a recording has it.
-pub(super) fn recorded_response(
-    status: u16,
-    fields: &HeaderMap,
-    mut body: Body,
-    bases: [&str; 2],
-) -> Response {
-    place_base(&mut body, bases);
-    Response {
-        status,
-        headers: headers::recorded(fields, bases),
-        body,
+impl Drop for Owed {
+    fn drop(&mut self) {
+        if !self.is_paid {
+            self.recorder.lose(&if std::thread::panicking() {
+                Loss::Defect
+            } else {
+                Loss::Slow(self.recorder.filing.patience())
+            });
+        }
     }
 }
 
-fn place_base(body: &mut Body, bases: [&str; 2]) {
-    for own in bases {
-        base::rewrite_body(body, own, base::PLACEHOLDER);
-    }
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }

@@ -3,14 +3,17 @@
 //! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time
 //! only when a connection that had been idle turned out to be closed before a byte of the request was written.
 
-use super::body::{Body, ReadError};
+use super::body::{Body, Progress, ReadError};
 use super::{Config, ConfigError};
 use crate::connect::{Base, Connector, chain, explain, is_timeout, of_tls, root};
+use crate::exchange::Side;
 use crate::scim::{ErrorKind, ScimError};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Shorter than the five seconds after which common servers close an idle connection: a request must not meet that closing.
@@ -59,6 +62,29 @@ pub(super) enum UpstreamError {
     Url { upstream: String, cause: String },
 }
 
+impl UpstreamError {
+    /// Who ended the exchange.
+    pub(super) fn by(&self) -> Side {
+        match self {
+            Self::RequestBrokenOff { .. } => Side::Client,
+            _ => Side::Upstream,
+        }
+    }
+
+    /// For a recording, which knows the upstream.
+    pub(super) fn in_short(&self) -> String {
+        match self {
+            Self::Unreachable { cause, .. } => format!("no connection: {cause}"),
+            Self::Tls { cause, .. } => format!("no TLS connection: {cause}"),
+            Self::ConnectTimeout { timeout, .. } => format!("no connection within {timeout:?}"),
+            Self::Silent { timeout, .. } => format!("it was silent for {timeout:?}"),
+            Self::BrokenOff { cause, .. } => format!("it broke off: {cause}"),
+            Self::RequestBrokenOff { cause } => format!("its request broke off: {cause}"),
+            Self::Url { cause, .. } => format!("its URL cannot be written: {cause}"),
+        }
+    }
+}
+
 impl From<UpstreamError> for ScimError {
     fn from(error: UpstreamError) -> Self {
         let kind = match error {
@@ -103,15 +129,20 @@ impl Upstream {
         })
     }
 
-    /// Sends `request` and waits for the head of the answer.
+    /// Sends `request` and waits for the head of the answer; `progress` is that of a request that streams.
     pub(super) async fn send(
         &self,
         request: Request<Body>,
+        progress: Option<Arc<Progress>>,
     ) -> Result<Response<Incoming>, UpstreamError> {
-        match tokio::time::timeout(self.answer_timeout, self.client.request(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(self.failed(&error)),
-            Err(_) => Err(self.silent()),
+        let mut answer = pin!(self.client.request(request));
+        loop {
+            match tokio::time::timeout(self.answer_timeout, &mut answer).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) => return Err(self.failed(&error)),
+                Err(_) if progress.as_ref().is_some_and(|it| it.excuses_silence()) => {}
+                Err(_) => return Err(self.silent()),
+            }
         }
     }
 

@@ -7,9 +7,10 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::sync::OnceLock;
 
-/// Fields that belonged to the recorded connection or moment.
-const NOT_REPLAYED: [&str; 12] = [
+/// Fields that belonged to the recorded connection or moment; a recording has bodies without their codings.
+const NOT_REPLAYED: [&str; 13] = [
     "connection",
+    "content-encoding",
     "content-length",
     "date",
     "keep-alive",
@@ -38,10 +39,15 @@ impl Answer {
         }
     }
 
+    /// What was recorded.
+    pub(super) fn recorded(&self) -> &Response {
+        &self.response
+    }
+
     pub(super) fn render(&self, base: &str, method: &Method, number: u64) -> http::Response<Bytes> {
         if let Body::Cut { kept } = &self.response.body {
             let detail = format!(
-                "the recording holds {} bytes of the answer of exchange {number} and not the whole: it was larger than the limit or compressed; record it again with a higher --max-body, or without compression",
+                "the recording holds {} bytes of the answer of exchange {number} and not the whole: it was larger than the limit, or in a content coding that could not be undone; record it again with a higher --max-body, or without that coding",
                 kept.len()
             );
             return error(&ScimError::new(ErrorKind::BadGateway, detail), method);
@@ -76,11 +82,24 @@ impl Answer {
 }
 
 /// A SCIM error as a response.
-pub(super) fn error(error: &ScimError, method: &Method) -> http::Response<Bytes> {
-    let body = Bytes::from(error.to_json().to_string());
-    let mut response = http::Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::from_u16(error.kind.status())
+fn error(error: &ScimError, method: &Method) -> http::Response<Bytes> {
+    error_with(error, None, method)
+}
+
+/// The same, with another status than that of its kind.
+pub(super) fn error_with(
+    error: &ScimError,
+    status: Option<StatusCode>,
+    method: &Method,
+) -> http::Response<Bytes> {
+    let own = StatusCode::from_u16(error.kind.status())
         .expect("the table of errors has valid status codes");
+    let status = status.unwrap_or(own);
+    let mut body = error.to_json();
+    body["status"] = status.as_str().into();
+    let body = Bytes::from(body.to_string());
+    let mut response = http::Response::new(Bytes::new());
+    *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,

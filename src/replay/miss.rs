@@ -1,17 +1,218 @@
-//! Why no recorded exchange answers a request: the nearest one, and what differs, in words.
+//! Why no recorded exchange answers a request, in words: the nearest exchange and what differs, or the write that is missing.
 
-use super::Recorded;
-use crate::exchange::{Body, Request, canonical};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use super::index::Reached;
+use super::{MATCH, Player, Recorded, answer, differences};
+use crate::exchange::walk::Schemas;
+use crate::exchange::{Ended, Request, canonical};
+use crate::scim::{ErrorKind, ScimError};
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// How many exchanges are compared for one miss; a client that misses all the time must not be slow all the time.
 const COMPARED: usize = 256;
-/// How many differences are looked for in one exchange, and how many of them are told.
-const FOUND: usize = 64;
+/// How many differences, and how many exchanges, are told.
 const TOLD: usize = 5;
 /// How much of a value is shown.
 const SHOWN: usize = 60;
+/// How many misses are kept to be asked for.
+const KEPT: usize = 1000;
+
+/// A request that no recorded exchange answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What was asked, the nearest exchange and what differs.
+    pub detail: String,
+    /// The method.
+    pub method: String,
+    /// The path below the base.
+    pub path: String,
+    /// The number of the nearest exchange.
+    pub nearest: Option<u64>,
+    /// What differs from that, one after the other.
+    pub differences: Vec<String>,
+    /// The numbers of recorded writes that should have come before.
+    pub missing: Vec<u64>,
+}
+
+/// A miss with its number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Counted from 1.
+    pub number: u64,
+    /// The miss.
+    pub miss: Miss,
+}
+
+impl Miss {
+    fn of(sent: &Request, detail: String) -> Self {
+        Self {
+            detail,
+            method: sent.method.clone(),
+            path: sent.path.clone(),
+            nearest: None,
+            differences: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// An exchange asks the same, and nobody knows the answer.
+    pub(super) fn without_answer(sent: &Request, number: u64, ended: &Ended) -> Self {
+        let detail = format!(
+            "exchange {number} of the recording asks the same and has no whole answer, for it was ended by {ended}; record it again"
+        );
+        Self {
+            nearest: Some(number),
+            ..Self::of(sent, detail)
+        }
+    }
+
+    pub(super) fn outside(method: &Method, path: &str, base: &str) -> Self {
+        Self {
+            detail: format!("{path} is outside of the SCIM base; ask below {base}"),
+            method: method.to_string(),
+            path: path.to_owned(),
+            nearest: None,
+            differences: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// The SCIM error that says so.
+    pub fn response(&self, method: &Method) -> http::Response<Bytes> {
+        self.response_with(None, method)
+    }
+
+    /// The same, with another status than 404.
+    pub fn response_with(
+        &self,
+        status: Option<StatusCode>,
+        method: &Method,
+    ) -> http::Response<Bytes> {
+        let error = ScimError::new(ErrorKind::NotFound, self.detail.as_str());
+        let mut response = answer::error_with(&error, status, method);
+        response
+            .headers_mut()
+            .insert(MATCH, HeaderValue::from_static("none"));
+        response
+    }
+
+    /// As the control API tells it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "method": self.method,
+            "path": self.path,
+            "detail": self.detail,
+            "nearest": self.nearest,
+            "differences": self.differences,
+            "missing": self.missing,
+        })
+    }
+}
+
+impl Player {
+    /// Counts a miss, and keeps it to be asked for.
+    pub fn count(&self, miss: Miss) {
+        let number = self.misses.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        if missed.len() == KEPT {
+            missed.pop_front();
+        }
+        missed.push_back(Kept { number, miss });
+    }
+
+    /// The last misses, the oldest first.
+    pub fn missed(&self) -> Vec<Kept> {
+        let missed = self.missed.lock().unwrap_or_else(PoisonError::into_inner);
+        missed.iter().cloned().collect()
+    }
+
+    /// Why none of these exchanges, which say the same as `sent`, answers now.
+    pub(super) fn out_of_order(&self, sent: &Request, same: &[usize], reached: &Reached) -> Miss {
+        let asked = format!("{} {}", sent.method, shortened(&sent.path));
+        let waiting = |at: &&usize| !(self.recorded[**at].is_write && reached.played[**at]);
+        let candidates = same.iter().filter(waiting).take(COMPARED);
+        let nearest = candidates
+            .map(|at| (*at, self.missing(*at, reached), self.too_many(*at, reached)))
+            .min_by_key(|(at, missing, too_many)| (missing.len() + too_many.len(), *at));
+        let Some((at, missing, too_many)) = nearest else {
+            let last = same.last().copied().unwrap_or_default();
+            let number = self.recorded[last].number;
+            let times = match same.len() {
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            };
+            let detail = format!(
+                "no recorded exchange answers {asked} again: it was recorded {times}, the last time in exchange {number}, and that has answered"
+            );
+            return Miss {
+                nearest: Some(number),
+                ..Miss::of(sent, detail)
+            };
+        };
+        let number = self.recorded[at].number;
+        let mut reasons = Vec::new();
+        if !missing.is_empty() {
+            let told = self.told(&missing);
+            reasons.push(format!("it was recorded after {told}, not sent so far"));
+        }
+        if !too_many.is_empty() {
+            let told = self.told(&too_many);
+            reasons.push(format!("it was recorded before {told}, sent already"));
+        }
+        let reasons = reasons.join("; and ");
+        Miss {
+            nearest: Some(number),
+            missing: missing.iter().map(|at| self.recorded[*at].number).collect(),
+            ..Miss::of(
+                sent,
+                format!(
+                    "no recorded exchange answers {asked} in the present state; the nearest is exchange {number}: {reasons}"
+                ),
+            )
+        }
+    }
+
+    /// The writes that `at` was recorded after and that have not been played.
+    fn missing(&self, at: usize, reached: &Reached) -> Vec<usize> {
+        self.writers_of(at, |writer| writer < at && !reached.played[writer])
+    }
+
+    /// The writes that `at` was recorded before and that have been played.
+    fn too_many(&self, at: usize, reached: &Reached) -> Vec<usize> {
+        self.writers_of(at, |writer| writer >= at && reached.played[writer])
+    }
+
+    fn writers_of(&self, at: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        let cells = self.history.reads[at].iter();
+        let writers = cells.flat_map(|cell| &self.history.writers[*cell as usize]);
+        let mut found: Vec<usize> = writers
+            .map(|writer| *writer as usize)
+            .filter(|writer| wanted(*writer))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    fn told(&self, exchanges: &[usize]) -> String {
+        let each = exchanges.iter().take(TOLD).map(|at| {
+            let Recorded {
+                number, request, ..
+            } = &self.recorded[*at];
+            let path = shortened(&request.path);
+            format!("exchange {number}, {} {path}", request.method)
+        });
+        let told = each.collect::<Vec<_>>().join(", ");
+        match exchanges.len() {
+            0..=TOLD => told,
+            more => format!("{told} and {} more", more - TOLD),
+        }
+    }
+}
 
 /// Where to look first: the exchanges by method and path.
 #[derive(Debug, Default)]
@@ -30,15 +231,17 @@ impl Nearest {
         indexes.push(index);
     }
 
-    /// The sentence for the client.
-    pub(super) fn explain(&self, sent: &Request, recorded: &[Recorded]) -> String {
+    /// Why a request that nothing recorded says the same as has no answer.
+    pub(super) fn explain(&self, schemas: &Schemas, sent: &Request, recorded: &[Recorded]) -> Miss {
         let candidates = self.by_place.get(&place(sent)).unwrap_or(&self.places);
+        let mut segments = sent.path.split('/').filter(|it| !it.is_empty());
+        let kind = segments.next().and_then(|it| schemas.by_endpoint(it));
         let nearest = candidates
             .iter()
             .take(COMPARED)
             .map(|index| {
                 let recorded = &recorded[*index];
-                let differences = differences(sent, &recorded.request);
+                let differences = differences::between(kind, sent, &recorded.request);
                 (
                     distance(sent, &recorded.request) + differences.len(),
                     recorded,
@@ -52,22 +255,27 @@ impl Nearest {
             shortened(&sent.path)
         );
         let Some((_, recorded, differences)) = nearest else {
-            return asked;
+            return Miss::of(sent, asked);
         };
         let mut told = differences[..differences.len().min(TOLD)].join("; ");
         if told.is_empty() {
-            // Members are named here by their folded names, of which one object may have two.
-            "body: members whose names differ only in case".clone_into(&mut told);
+            // Members are named here by their folded names, of which one object may have two; and a level may ask for the letter.
+            "body: the same members in another spelling or order".clone_into(&mut told);
         }
         if differences.len() > TOLD {
             told = format!("{told}; and more");
         }
-        format!(
+        let detail = format!(
             "{asked}; the nearest is exchange {}, {} {}: {told}",
             recorded.number,
             recorded.request.method,
             shortened(&recorded.request.path)
-        )
+        );
+        Miss {
+            nearest: Some(recorded.number),
+            differences,
+            ..Miss::of(sent, detail)
+        }
     }
 }
 
@@ -90,156 +298,7 @@ fn distance(sent: &Request, recorded: &Request) -> usize {
     8 * segments + 4 * usize::from(sent.method != recorded.method)
 }
 
-fn differences(sent: &Request, recorded: &Request) -> Vec<String> {
-    let mut found = Vec::new();
-    if sent.method != recorded.method {
-        found.push(format!(
-            "method: sent {}, recorded {}",
-            sent.method, recorded.method
-        ));
-    }
-    if canonical::path(&sent.path) != canonical::path(&recorded.path) {
-        let (sent, recorded) = (shortened(&sent.path), shortened(&recorded.path));
-        found.push(format!("path: sent {sent}, recorded {recorded}"));
-    }
-    query_differences(&sent.query, &recorded.query, &mut found);
-    match (&sent.body, &recorded.body) {
-        (Body::Json(sent), Body::Json(recorded)) => {
-            json_differences("", Some(sent), Some(recorded), &mut found);
-        }
-        (_, Body::Cut { kept }) => {
-            found.push(format!(
-                "body: only the first {} bytes were recorded",
-                kept.len()
-            ));
-        }
-        (sent, recorded) if sent != recorded => {
-            found.push(format!(
-                "body: sent {}, recorded {}",
-                described(sent),
-                described(recorded)
-            ));
-        }
-        _ => {}
-    }
-    found
-}
-
-type Pairs = [(String, String)];
-
-fn query_differences(sent: &Pairs, recorded: &Pairs, found: &mut Vec<String>) {
-    let (sent, recorded) = (by_name(sent), by_name(recorded));
-    let names: BTreeSet<&String> = sent.keys().chain(recorded.keys()).collect();
-    for name in names {
-        let (sent, recorded) = (sent.get(name), recorded.get(name));
-        if sent != recorded {
-            let shown = |values: Option<&Vec<String>>| {
-                values.map_or_else(
-                    || "nothing".to_owned(),
-                    |values| shortened(&values.join(", ")),
-                )
-            };
-            let (sent, recorded) = (shown(sent), shown(recorded));
-            found.push(format!(
-                "query parameter {name}: sent {sent}, recorded {recorded}"
-            ));
-        }
-    }
-}
-
-fn by_name(pairs: &Pairs) -> BTreeMap<String, Vec<String>> {
-    let mut values: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, value) in canonical::query(pairs) {
-        values
-            .entry(name)
-            .or_default()
-            .push(Value::from(value).to_string());
-    }
-    values
-}
-
-/// `path` is where these two stand: `name.givenName`, `emails[0].value`.
-fn json_differences(
-    path: &str,
-    sent: Option<&Value>,
-    recorded: Option<&Value>,
-    found: &mut Vec<String>,
-) {
-    if found.len() >= FOUND {
-        return;
-    }
-    match (sent, recorded) {
-        (Some(Value::Object(sent)), Some(Value::Object(recorded))) => {
-            let folded =
-                |members: &serde_json::Map<String, Value>| -> BTreeMap<String, (String, Value)> {
-                    let members = members.iter();
-                    members
-                        .map(|(name, value)| (name.to_lowercase(), (name.clone(), value.clone())))
-                        .collect()
-                };
-            let (sent, recorded) = (folded(sent), folded(recorded));
-            let names: BTreeSet<&String> = sent.keys().chain(recorded.keys()).collect();
-            for key in names {
-                let (sent, recorded) = (sent.get(key), recorded.get(key));
-                let name = sent.or(recorded).map_or(key, |(name, _)| name);
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
-                json_differences(
-                    &path,
-                    sent.map(|(_, value)| value),
-                    recorded.map(|(_, value)| value),
-                    found,
-                );
-            }
-        }
-        (Some(Value::Array(sent)), Some(Value::Array(recorded))) => {
-            for index in 0..sent.len().max(recorded.len()) {
-                json_differences(
-                    &format!("{path}[{index}]"),
-                    sent.get(index),
-                    recorded.get(index),
-                    found,
-                );
-            }
-        }
-        (sent, recorded) if sent.map(canonical::json) != recorded.map(canonical::json) => {
-            let shown = |value: Option<&Value>| {
-                value.map_or_else(
-                    || "nothing".to_owned(),
-                    |value| shortened(&value.to_string()),
-                )
-            };
-            let place = if path.is_empty() {
-                "body".to_owned()
-            } else {
-                format!("body member {path}")
-            };
-            found.push(format!(
-                "{place}: sent {}, recorded {}",
-                shown(sent),
-                shown(recorded)
-            ));
-        }
-        _ => {}
-    }
-}
-
-fn described(body: &Body) -> String {
-    match body {
-        Body::Empty => "nothing".to_owned(),
-        Body::Json(value) => shortened(&value.to_string()),
-        Body::Text(text) => format!(
-            "the text {}",
-            shortened(&Value::from(text.as_str()).to_string())
-        ),
-        Body::Binary(bytes) | Body::Cut { kept: bytes } => format!("{} bytes", bytes.len()),
-    }
-}
-
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

@@ -8,6 +8,7 @@
 //!   [`Scenario`]; `file` is the format
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
+//! - `redaction`: a file of another kind, in the same notation: what is replaced in a recording beyond the usual
 //! - `people` with `table` and `ldif`: the directory of an identity provider, as a scenario or in a form that other programs write
 //! - `seeded`: the first moment of a directory, as its schemas have it
 //! - `load`, `watch`: the way in, and again when the file changes
@@ -35,6 +36,7 @@ mod profile;
 mod provider;
 mod reader;
 mod recovery;
+mod redaction;
 mod restrictions;
 mod secrets;
 mod seeded;
@@ -55,6 +57,7 @@ pub use load::{Draft, ReadError, Sound, draft, draft_alone, files_in, load, read
 pub use people::draft_people;
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
+pub use redaction::redaction;
 pub use seeded::of_scenario;
 pub use source::Span;
 pub use then::WAYS as FAULT_KINDS;

@@ -10,6 +10,9 @@ use std::fmt;
 /// The schema URN of an error message.
 pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
+/// The members of an error message that are codes, and no text for people.
+pub const CODES: [&str; 2] = ["scimType", "status"];
+
 /// What went wrong, in the terms of RFC 7644.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {

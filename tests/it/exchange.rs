@@ -4,10 +4,12 @@
 mod base;
 mod body;
 mod canonical;
+mod coding;
 mod file;
 mod folder;
 mod leaks;
 mod secrets;
+mod walk;
 
 use scimulate::exchange::{Body, Exchange, Recording, Request, Response};
 use std::time::Duration;
@@ -23,6 +25,7 @@ fn exchange(method: &str, path: &str, status: u16) -> Exchange {
     Exchange {
         at: "2026-01-01T00:00:00.123Z".parse().unwrap(),
         elapsed: Duration::from_micros(12_400),
+        ended: None,
         request: Request {
             method: method.into(),
             path: path.into(),
@@ -45,5 +48,6 @@ fn recording() -> Recording {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.1.0".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn exchange(
     Exchange {
         at: jiff::Timestamp::UNIX_EPOCH,
         elapsed: Duration::from_millis(3),
+        ended: None,
         request: Request::new(&method, path, Some(query), &headers, body(sent)),
         response: Response {
             status,

@@ -168,7 +168,11 @@ impl Terminal {
         let words = words(command);
         let arguments: Vec<&str> = words.iter().map(String::as_str).collect();
         match arguments.as_slice() {
-            ["scimulate", "check" | "exec" | "profiles", ..] => self.check(&arguments[1..]),
+            [
+                "scimulate",
+                "check" | "diff" | "exec" | "har" | "profiles",
+                ..,
+            ] => self.check(&arguments[1..]),
             ["scimulate", "provision", ..] => {
                 let real: Vec<String> = arguments[1..].iter().map(|it| self.to_real(it)).collect();
                 let real: Vec<&str> = real.iter().map(String::as_str).collect();

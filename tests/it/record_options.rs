@@ -8,6 +8,7 @@ use crate::support::program::{Program, run};
 use crate::support::upstream::Upstream;
 use http::{HeaderValue, Method};
 use scimulate::clock;
+use scimulate::exchange::redact::Redactor;
 use scimulate::exchange::{Folder, Recording, Sync};
 use scimulate::proxy::{Config, Recorder};
 use serde_json::json;
@@ -121,6 +122,7 @@ fn exchanges_are_written_whole_whenever_they_are_forced_to_the_disk() {
             started: clock::now().to_string(),
             version: "0".to_owned(),
             redaction: "secrets".to_owned(),
+            key: String::new(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -131,7 +133,7 @@ fn exchanges_are_written_whole_whenever_they_are_forced_to_the_disk() {
             let opened = Folder::open(folder.path(), &recording)
                 .unwrap()
                 .synced(sync);
-            let recorder = Recorder::new(opened, |error| panic!("{error}"));
+            let recorder = Recorder::new(opened, Redactor::default(), |error| panic!("{error}"));
             let proxy = Config::new(&upstream.base)
                 .build(Some(recorder.clone()))
                 .unwrap();

@@ -1,12 +1,15 @@
 //! Replay: a recording answers in place of the service provider.
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod causal;
+mod interleaved;
 mod miss;
+mod volatile;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use scimulate::exchange::{Body, Exchange, Folder, Recording, Request, Response};
-use scimulate::replay::Player;
+use scimulate::exchange::{Body, Ended, Exchange, Folder, Recording, Request, Response, Side};
+use scimulate::replay::{Matching, Player};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -35,6 +38,7 @@ fn exchange(method: &str, target: &str, body: Value, status: u16, answer: Value)
     Exchange {
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
         elapsed: Duration::ZERO,
+        ended: None,
         request: Request {
             method: method.into(),
             path: path.into(),
@@ -51,6 +55,10 @@ fn exchange(method: &str, target: &str, body: Value, status: u16, answer: Value)
 }
 
 fn player(exchanges: &[Exchange]) -> Player {
+    player_with(exchanges, Matching::default())
+}
+
+fn player_with(exchanges: &[Exchange], matching: Matching) -> Player {
     let home = tempfile::tempdir().unwrap();
     let recording = Recording {
         upstream: "http://127.0.0.1:1/v2".into(),
@@ -58,12 +66,13 @@ fn player(exchanges: &[Exchange]) -> Player {
         started: "2026-01-01T00:00:00Z".into(),
         version: "0.1.0".into(),
         redaction: "secrets".into(),
+        key: String::new(),
     };
     let folder = Folder::open(home.path(), &recording).unwrap();
     for exchange in exchanges {
         folder.write(folder.next_number(), exchange).unwrap();
     }
-    Player::load(home.path()).unwrap()
+    Player::load_with(home.path(), matching).unwrap()
 }
 
 fn ask_with(player: &Player, method: &str, target: &str, body: &str) -> http::Response<Bytes> {
@@ -142,6 +151,11 @@ fn a_request_matches_on_method_path_query_and_body() {
     check_match(
         post(),
         ("POST", "/Users", r#"{"userName":"A","active":true}"#),
+        canonical,
+    );
+    check_match(
+        post(),
+        ("POST", "/Users", r#"{"userName":"b","active":true}"#),
         none,
     );
     check_match(
@@ -260,27 +274,27 @@ fn threads_share_the_recorded_order() {
 
 #[test]
 fn the_answer_stands_under_the_own_base() {
-    let mut created = exchange(
-        "POST",
-        "/Users",
-        json!({}),
+    let mut shown = exchange(
+        "GET",
+        "/Users/1",
+        Value::Null,
         201,
         json!({
             "id": "1", "displayName": "{base}/Users/1", "meta": {"location": "{base}/Users/1"}, "groups": [{"$ref": "{base}/Groups/2"}]
         }),
     );
-    created
+    shown
         .response
         .headers
         .push(("location".into(), "{base}/Users/1".into()));
-    let player = player(&[created]);
+    let player = player(&[shown]);
     for base in [BASE, "https://other.example/tenant/scim/v2", BASE] {
         let path = base
             .find("/scim")
             .map_or("", |at| &base[base.find("//").unwrap() + 2..at]);
         let path = path.find('/').map_or("", |at| &path[at..]);
-        let request = http::Request::post(format!("{path}/scim/v2/Users"))
-            .body(Bytes::from_static(b"{}"))
+        let request = http::Request::get(format!("{path}/scim/v2/Users/1"))
+            .body(Bytes::new())
             .unwrap();
         let response = player.answer(base, &request);
         assert_eq!(response.status(), 201);
@@ -405,6 +419,37 @@ fn a_request_outside_of_the_base_is_told_the_base() {
         );
     }
     assert_eq!(player.misses(), 3);
+}
+
+#[test]
+fn an_exchange_that_ended_early_answers_nothing_and_is_named_where_it_is_asked_for() {
+    let whole = exchange("GET", "/Users", Value::Null, 200, json!({"id": 1}));
+    let mut early = exchange("GET", "/Users", Value::Null, 200, json!({"id": 2}));
+    let ended = Ended {
+        by: Side::Upstream,
+        why: "it broke off".into(),
+    };
+    early.ended = Some(ended.clone());
+    let mut silent = exchange("GET", "/Groups", Value::Null, 0, Value::Null);
+    silent.response = Response::none();
+    silent.ended = Some(ended);
+    let player = player(&[early, whole, silent]);
+    assert_eq!((player.exchanges(), player.unanswered()), (1, 2));
+    for _ in 0..3 {
+        assert_eq!(matched(&ask(&player, "GET", "/Users")), "exact; exchange=2");
+    }
+    let missed = ask(&player, "GET", "/Groups");
+    assert_eq!(missed.status(), 404);
+    assert_eq!(
+        json_of(&missed)["detail"],
+        "exchange 3 of the recording asks the same and has no whole answer, for it was ended by the upstream: it broke off; record it again"
+    );
+    assert!(
+        json_of(&ask(&player, "GET", "/Schemas"))["detail"]
+            .as_str()
+            .unwrap()
+            .contains("nearest is exchange 2")
+    );
 }
 
 #[test]

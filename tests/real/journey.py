@@ -19,6 +19,8 @@ import httpx2
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_models import ListResponse, Resource, SCIMException
 
+from recording import Sent, watcher
+
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -100,19 +102,16 @@ class Journey:
 
     base_url: str
     token: str
-    requests: int = 0
+    sent: list[Sent] = field(default_factory=list)
     made: dict[str, Json] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.client = self.connect(self.token)
 
     def connect(self, token: str) -> SyncSCIMClient:
-        def count(_: httpx2.Request) -> None:
-            self.requests += 1
-
         headers = {"Authorization": f"Bearer {token}"}
         # Neither HTTP_PROXY nor a .netrc may come between the client and loopback.
-        http = httpx2.Client(base_url=self.base_url, headers=headers, event_hooks={"request": [count]}, trust_env=False)
+        http = httpx2.Client(base_url=self.base_url, headers=headers, event_hooks={"response": [watcher(self.base_url, self.sent)]}, trust_env=False)
         return SyncSCIMClient(http)
 
     def travel(self) -> int:
@@ -140,7 +139,7 @@ class Journey:
             for step in steps:
                 print(f"  {step.__name__.replace('_', ' ')}", flush=True)
                 step()
-        return self.requests
+        return len(self.sent)
 
     # Discovery and authentication
 

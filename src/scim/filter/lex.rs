@@ -1,6 +1,7 @@
-//! Filter text to tokens with byte offsets. It knows brackets, JSON strings and words; what a word means is the parser's affair.
+//! Filter text to tokens with their places. It knows brackets, JSON strings and words; what a word means is the parser's affair.
 
 use crate::scim::{Leniency, Reading};
+use std::ops::Range;
 
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,14 +16,14 @@ pub(super) enum Token<'a> {
     CloseValue,
 }
 
-/// Splits `text`; the offset of each token stands beside it.
+/// Splits `text`; the bytes of each token stand beside it.
 ///
 /// # Errors
 /// A sentence for people that names the offset.
 pub(super) fn tokens<'t>(
     text: &'t str,
     reading: Reading<'_>,
-) -> Result<Vec<(usize, Token<'t>)>, String> {
+) -> Result<Vec<(Range<usize>, Token<'t>)>, String> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(next) = text[at..].chars().next() {
@@ -43,10 +44,10 @@ pub(super) fn tokens<'t>(
                 }
                 continue;
             }
-            '(' => out.push((start, Token::Open)),
-            ')' => out.push((start, Token::Close)),
-            '[' => out.push((start, Token::OpenValue)),
-            ']' => out.push((start, Token::CloseValue)),
+            '(' => out.push((start..start + 1, Token::Open)),
+            ')' => out.push((start..start + 1, Token::Close)),
+            '[' => out.push((start..start + 1, Token::OpenValue)),
+            ']' => out.push((start..start + 1, Token::CloseValue)),
             '"' => {
                 let end = closing_quote(&text[at..]).ok_or_else(|| {
                     format!("the string that opens at character {start} has no closing quote")
@@ -57,21 +58,21 @@ pub(super) fn tokens<'t>(
                         &text[at..=at + end]
                     )
                 })?;
-                out.push((start, Token::Text(string)));
                 at += end;
+                out.push((start..at + 1, Token::Text(string)));
             }
             '\'' if quoted_otherwise(&text[at..])
                 .is_some_and(|_| reading.takes(Leniency::FilterUnquoted)) =>
             {
                 let inner = quoted_otherwise(&text[at..]).unwrap_or_default();
-                out.push((start, Token::Text(inner.to_owned())));
                 at += inner.len() + 1;
+                out.push((start..at + 1, Token::Text(inner.to_owned())));
             }
             _ => {
                 let stop = |c: char| c.is_whitespace() || "()[]\"".contains(c);
                 let length = text[at..].find(stop).unwrap_or(text.len() - at);
-                out.push((start, Token::Word(&text[at..at + length])));
                 at += length;
+                out.push((start..at, Token::Word(&text[start..at])));
                 continue;
             }
         }

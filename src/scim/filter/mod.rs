@@ -11,6 +11,7 @@ mod test;
 use super::path::AttributePath;
 pub use evaluate::{Matcher, Source, is_assigned};
 pub(crate) use parse::parse_inner;
+pub use parse::{Compared, comparisons};
 use serde_json::Number;
 use std::borrow::Cow;
 use std::fmt;

@@ -7,6 +7,7 @@ use super::lex::{Token, tokens};
 use super::{Filter, Literal, Operator};
 use crate::scim::path::AttributePath;
 use crate::scim::{ErrorKind, Leniency, Reading, ScimError};
+use std::ops::Range;
 
 /// The longest filter that is read, in bytes.
 pub(super) const MAX_LENGTH: usize = 32 * 1024;
@@ -21,16 +22,50 @@ impl Filter {
     /// # Errors
     /// `invalidFilter`, whose detail says what was expected and where.
     pub fn parse(text: &str, reading: Reading<'_>) -> Result<Self, ScimError> {
-        parse(text, reading, false)
+        parse(text, reading, false, None)
     }
 }
 
 /// Reads the filter between the brackets of a path.
 pub(crate) fn parse_inner(text: &str, reading: Reading<'_>) -> Result<Filter, ScimError> {
-    parse(text, reading, true)
+    parse(text, reading, true, None)
 }
 
-fn parse(text: &str, reading: Reading<'_>, inside: bool) -> Result<Filter, ScimError> {
+/// One comparison and where its value stands in the text of a filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The attribute before the bracket that the comparison stands in.
+    pub within: Option<AttributePath>,
+    /// What is compared.
+    pub path: AttributePath,
+    /// How.
+    pub operator: Operator,
+    /// With what.
+    pub value: Literal,
+    /// The bytes of the value, with its quotes.
+    pub place: Range<usize>,
+}
+
+/// The comparisons of a filter in the order of its text; `inside` is set for the filter in the brackets of a path.
+///
+/// # Errors
+/// `invalidFilter`, as [`Filter::parse`].
+pub fn comparisons(
+    text: &str,
+    inside: bool,
+    reading: Reading<'_>,
+) -> Result<Vec<Compared>, ScimError> {
+    let mut compared = Vec::new();
+    parse(text, reading, inside, Some(&mut compared))?;
+    Ok(compared)
+}
+
+fn parse(
+    text: &str,
+    reading: Reading<'_>,
+    inside: bool,
+    compared: Option<&mut Vec<Compared>>,
+) -> Result<Filter, ScimError> {
     let refuse =
         |message: String| ScimError::new(ErrorKind::InvalidFilter, format!("filter: {message}"));
     if text.len() > MAX_LENGTH {
@@ -47,6 +82,8 @@ fn parse(text: &str, reading: Reading<'_>, inside: bool) -> Result<Filter, ScimE
         depth: 0,
         terms: 0,
         inside,
+        within: None,
+        compared,
         reading,
     };
     let filter = parser.or().map_err(refuse)?;
@@ -56,19 +93,21 @@ fn parse(text: &str, reading: Reading<'_>, inside: bool) -> Result<Filter, ScimE
     }
 }
 
-struct Parser<'a> {
-    tokens: Vec<(usize, Token<'a>)>,
+struct Parser<'a, 'c> {
+    tokens: Vec<(Range<usize>, Token<'a>)>,
     at: usize,
     length: usize,
     depth: usize,
     terms: usize,
     inside: bool,
+    within: Option<AttributePath>,
+    compared: Option<&'c mut Vec<Compared>>,
     reading: Reading<'a>,
 }
 
 type Parsed<T> = Result<T, String>;
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     fn peek(&self) -> Option<&Token<'a>> {
         self.tokens.get(self.at).map(|(_, token)| token)
     }
@@ -100,8 +139,8 @@ impl<'a> Parser<'a> {
     fn expected(&self, what: &str) -> String {
         let (at, found) = match self.tokens.get(self.at) {
             None => (self.length, "the end".to_owned()),
-            Some((at, token)) => (
-                *at,
+            Some((place, token)) => (
+                place.start,
                 match token {
                     Token::Word(word) => format!("`{word}`"),
                     Token::Text(text) => format!("the string {}", Literal::String(text.clone())),
@@ -184,6 +223,7 @@ impl<'a> Parser<'a> {
         let filter = self.nested(|parser| {
             parser.take(&Token::OpenValue, "`[`")?;
             parser.inside = true;
+            parser.within = parser.compared.is_some().then(|| path.clone());
             let filter = parser.or()?;
             parser.inside = false;
             parser.take(&Token::CloseValue, "`]`")?;
@@ -195,6 +235,7 @@ impl<'a> Parser<'a> {
             .and_then(|word| word.strip_prefix('.'))
             .and_then(AttributePath::parse);
         let Some(sub) = sub.filter(|sub| sub.uri.is_none() && sub.sub.is_none()) else {
+            self.within = None;
             return Ok(Filter::ValuePath {
                 path,
                 filter: Box::new(filter),
@@ -207,6 +248,7 @@ impl<'a> Parser<'a> {
         }
         self.at += 1;
         let comparison = self.comparison(sub)?;
+        self.within = None;
         let terms = match filter {
             Filter::And(mut terms) => {
                 terms.push(comparison);
@@ -236,7 +278,17 @@ impl<'a> Parser<'a> {
             return Err(self.expected("an operator: eq, ne, co, sw, ew, gt, ge, lt, le or pr"));
         };
         self.at += 1;
+        let place = self.tokens.get(self.at).map(|(place, _)| place.clone());
         let value = self.literal()?;
+        if let (Some(compared), Some(place)) = (&mut self.compared, place) {
+            compared.push(Compared {
+                within: self.within.clone(),
+                path: path.clone(),
+                operator,
+                value: value.clone(),
+                place,
+            });
+        }
         Ok(Filter::Compare {
             path,
             operator,

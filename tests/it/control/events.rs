@@ -68,6 +68,7 @@ impl Server {
         let exchange = Exchange {
             at: "2026-01-01T00:00:00Z".parse().unwrap(),
             elapsed: std::time::Duration::from_millis(1),
+            ended: None,
             request,
             response,
         };

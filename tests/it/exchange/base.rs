@@ -1,6 +1,7 @@
 //! The base URL is exchanged by place.
 
 use super::pairs;
+use bytes::Bytes;
 use scimulate::exchange::{Body, base};
 use serde_json::json;
 
@@ -128,6 +129,13 @@ fn headers_are_rewritten_by_place() {
     check_location("location", "/v22/Users/1", "/v22/Users/1");
     check_location("location", "//h/v2/Users/1", "//h/v2/Users/1");
     check_location("location", "Users/1", "Users/1");
+    check_location(
+        "Link",
+        r#"</v2/Users?startIndex=3>; rel="next"; title="<http://h/v2/a>, \"", <http://h/v2/Users>;rel=first, <http://x/v2>; rel=up"#,
+        r#"<http://own/scim/v2/Users?startIndex=3>; rel="next"; title="<http://h/v2/a>, \"", <http://own/scim/v2/Users>;rel=first, <http://x/v2>; rel=up"#,
+    );
+    check_location("link", "<http://h/v2/Users", "<http://h/v2/Users");
+    check_location("link", "http://h/v2/Users", "http://h/v2/Users");
     check_location("etag", "http://h/v2/Users/1", "http://h/v2/Users/1");
 }
 
@@ -170,7 +178,17 @@ fn json_that_is_kept_as_text_is_rewritten_where_it_stands() {
         r#"[{"$ref":"http:\/\/H:80\/v2\/Users\/1","n":1e400}"#,
         r#"[{"$ref":"{base}/Users/1","n":1e400}"#,
     );
+    check_text(
+        r#"{"Operations":[{"op":"add","value":"http://h/v2/Users/1","path":"manager.$ref"},{"path":"urn:x:location","Value":"http://h/v2","$ref":"http://h/v2/a"}]"#,
+        r#"{"Operations":[{"op":"add","value":"{base}/Users/1","path":"manager.$ref"},{"path":"urn:x:location","Value":"{base}","$ref":"{base}/a"}]"#,
+    );
+    check_text(
+        r#"{"$\u0072ef":"http://h/v2/Users","n":1.10}"#,
+        r#"{"$\u0072ef":"{base}/Users","n":1.10}"#,
+    );
     for kept in [
+        r#"{"Operations":[{"value":"http://h/v2","path":"displayName"}],"path":"a.$ref","n":1.10}"#,
+        r#"{"path":"a.$ref","value":{"a":"http://h/v2"},"n":1.10}"#,
         r#"{"displayName":"http://h/v2/Users/1","n":1.10}"#,
         r#"{"location":["http://h/v2/Users"],"n":1.10}"#,
         r#"["location","http://h/v2/Users",1.10]"#,
@@ -181,4 +199,29 @@ fn json_that_is_kept_as_text_is_rewritten_where_it_stands() {
     ] {
         check_text(kept, kept);
     }
+}
+
+/// JSON whose text is rewritten means what its value means when that is rewritten.
+#[test]
+fn the_text_and_the_value_of_json_are_rewritten_in_the_same_places() {
+    let url = "http://h/v2/Users/1";
+    let body = json!({
+        "meta": {"location": url}, "displayName": url, "manager": {"$ref": url, "value": url}, "path": "a.$ref", "value": [{"value": url}],
+        "Operations": [{"path": "manager.$ref", "value": url}, {"value": {"$REF": url}, "path": "x:location"}, {"path": "a", "value": url}],
+    });
+    let text = base::rewrite_text(&body.to_string(), "http://h/v2", "{base}").unwrap();
+    let mut value = body;
+    base::rewrite_json(&mut value, "http://h/v2", "{base}");
+    assert_eq!(text, value.to_string());
+}
+
+#[test]
+fn what_is_kept_of_a_body_that_was_cut_is_rewritten_where_it_stands() {
+    let cut = |kept: &[u8]| Body::Cut {
+        kept: Bytes::copy_from_slice(kept),
+    };
+    let mut body = cut(b"{\"$ref\": \"http://h/v2/Users/1\", \"a\": \"\xc3");
+    assert!(base::rewrite_body(&mut body, "http://h/v2", "{base}"));
+    assert_eq!(body, cut(b"{\"$ref\": \"{base}/Users/1\", \"a\": \"\xc3"));
+    assert!(!base::rewrite_body(&mut body, "http://h/v2", "{base}"));
 }

@@ -2,7 +2,7 @@
 
 use super::{exchange, pairs};
 use bytes::Bytes;
-use scimulate::exchange::{Body, file};
+use scimulate::exchange::{Body, Ended, Response, Side, file};
 use serde_json::{Value, json};
 
 #[test]
@@ -73,6 +73,37 @@ fn every_kind_of_body_survives_the_file() {
     }
 }
 
+#[test]
+fn an_exchange_without_a_whole_answer_says_who_ended_it_and_why() {
+    let mut exchange = exchange("GET", "/Users", 200);
+    exchange.ended = Some(Ended {
+        by: Side::Client,
+        why: "it closed the connection".into(),
+    });
+    exchange.response = Response::none();
+    let text = file::print(&exchange);
+    let expected = r#"  "elapsed_ms": 12.4,
+  "ended": {
+    "by": "client",
+    "why": "it closed the connection"
+  },
+  "request": {"#;
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("\"status\": 0,"), "{text}");
+    assert_eq!(file::parse(&text).unwrap(), exchange);
+
+    let half = Body::Cut {
+        kept: Bytes::from_static(b"{\"id\""),
+    };
+    exchange.response.status = 200;
+    exchange.response.body = half;
+    exchange.ended = exchange.ended.map(|ended| Ended {
+        by: Side::Upstream,
+        ..ended
+    });
+    assert_eq!(file::parse(&file::print(&exchange)).unwrap(), exchange);
+}
+
 #[track_caller]
 fn check_broken(from: &str, to: &str, expected: &str) {
     let text = file::print(&exchange("GET", "/Users", 200));
@@ -90,6 +121,16 @@ fn a_broken_file_is_told_what_was_expected_and_where() {
         "\"status\": 200",
         "\"status\": 20",
         "expected the status code of a final answer",
+    );
+    check_broken(
+        "\"status\": 200",
+        "\"status\": 0",
+        "expected \"ended\" with \"by\" and \"why\"",
+    );
+    check_broken(
+        "\"elapsed_ms\"",
+        "\"ended\": {\"by\": \"server\", \"why\": \"\"}, \"elapsed_ms\"",
+        "expected `client` or `upstream`",
     );
     check_broken("\"status\": 200", "\"status\": \"x\"", "expected u16");
     check_broken("\"status\": 200,", "", "missing field `status`");

@@ -1,7 +1,7 @@
 //! The folder of a recording: numbers, names, whole files.
 
 use super::{exchange, recording};
-use scimulate::exchange::{Folder, FolderError, folder};
+use scimulate::exchange::{Ended, Folder, FolderError, Response, Side, folder};
 use std::path::Path;
 
 #[test]
@@ -16,7 +16,7 @@ fn a_folder_numbers_its_files_and_reads_them_in_order() {
     let written = recorded
         .write(first, &exchange("GET", "/Users/1", 404))
         .unwrap();
-    assert_eq!(written, path.join("0001-GET-Users-404.json"));
+    assert_eq!(written.path, path.join("0001-GET-Users-404.json"));
     assert_eq!(
         std::fs::read_to_string(path.join("recording.ron")).unwrap(),
         "Recording(\n    upstream: \"http://127.0.0.1:1/v2\",\n    base_path: \"/scim/v2\",\n    started: \"2026-01-01T00:00:00Z\",\n    \
@@ -44,7 +44,7 @@ fn numbering_goes_on_after_the_highest_and_deleted_files_leave_gaps() {
     write(2);
     write(10_000);
     let deleted = write(7);
-    std::fs::remove_file(deleted).unwrap();
+    std::fs::remove_file(deleted.path).unwrap();
     assert_eq!(
         Folder::open(home.path(), &recording())
             .unwrap()
@@ -83,6 +83,21 @@ fn the_name_of_a_file_is_safe_whatever_the_path() {
         &format!("/{}", "x".repeat(900)),
         &format!("0001-GET-{}-200.json", "x".repeat(40)),
     );
+}
+
+#[test]
+fn the_file_of_an_exchange_without_an_answer_has_a_0_where_the_status_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let recorded = Folder::open(home.path(), &recording()).unwrap();
+    let mut unanswered = exchange("GET", "/Users", 200);
+    unanswered.response = Response::none();
+    unanswered.ended = Some(Ended {
+        by: Side::Client,
+        why: "it left".into(),
+    });
+    let written = recorded.write(7, &unanswered).unwrap();
+    assert_eq!(written.path, home.path().join("0007-GET-Users-0.json"));
+    assert_eq!(folder::read(home.path()).unwrap(), [(7, unanswered)]);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use super::{exchange, pairs};
 use bytes::Bytes;
 use proptest::prelude::*;
-use scimulate::exchange::{Body, Exchange, file, secrets};
+use scimulate::exchange::redact::Redactor;
+use scimulate::exchange::{Body, Exchange, file};
 use serde_json::{Value, json};
 
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
 
 fn replaced(mut exchange: Exchange) -> Exchange {
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     exchange
 }
 

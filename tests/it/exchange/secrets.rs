@@ -2,7 +2,8 @@
 
 use super::{exchange, pairs};
 use bytes::Bytes;
-use scimulate::exchange::{Body, secrets};
+use scimulate::exchange::Body;
+use scimulate::exchange::redact::Redactor;
 use serde_json::{Value, json};
 
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
@@ -12,7 +13,7 @@ fn check_header(name: &str, value: &str, expected: &str) {
     let mut exchange = exchange("GET", "/Users", 200);
     exchange.request.headers = pairs(&[(name, value)]);
     exchange.response.headers = pairs(&[(name, value)]);
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert_eq!(exchange.request.headers, pairs(&[(name, expected)]));
     assert_eq!(exchange.response.headers, pairs(&[(name, expected)]));
 }
@@ -62,7 +63,7 @@ fn check_json(body: Value, expected: Value) {
     let mut exchange = exchange("POST", "/Users", 200);
     exchange.request.body = Body::Json(body.clone());
     exchange.response.body = Body::Json(body);
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert_eq!(exchange.request.body, Body::Json(expected.clone()));
     assert_eq!(exchange.response.body, Body::Json(expected));
 }
@@ -142,7 +143,7 @@ fn check_filter(filter: &str, expected: &str) {
     check_json(json!({"filter": filter}), json!({"filter": expected}));
     let mut exchange = exchange("GET", "/Users", 200);
     exchange.request.query = pairs(&[("filter", filter)]);
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert_eq!(exchange.request.query, pairs(&[("filter", expected)]));
 }
 
@@ -183,7 +184,7 @@ fn secret_parameters_are_replaced_in_queries_and_forms() {
         "grant_type=client_credentials&client_id=i%20d&client_secret=x%26y&client%5Fassertion=z"
             .into(),
     );
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert_eq!(
         exchange.request.query,
         pairs(&[
@@ -203,7 +204,7 @@ fn check_text(text: &str, expected: &str) {
     exchange.response.body = Body::Cut {
         kept: Bytes::copy_from_slice(text.as_bytes()),
     };
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert_eq!(exchange.request.body, Body::Text(expected.into()));
     assert_eq!(
         exchange.response.body,
@@ -257,7 +258,7 @@ fn a_body_that_is_not_utf_8_loses_the_secrets_that_can_be_seen() {
     let mut exchange = exchange("POST", "/Users", 200);
     exchange.request.body = Body::Binary(Bytes::from_static(b"{\"password\":\"hidden\xff\"}"));
     exchange.response.body = Body::Binary(Bytes::from_static(&[0, 255, 1]));
-    secrets::replace(&mut exchange);
+    Redactor::default().exchange(&mut exchange);
     assert!(!String::from_utf8_lossy(&exchange.request.body.to_bytes()).contains("hidden"));
     assert_eq!(
         exchange.response.body,

@@ -1,7 +1,9 @@
 //! Nothing in the journal is a token or a password, wherever in an exchange it stood.
 
 use super::exchange;
-use scimulate::exchange::{Body, secrets::SECRET};
+use scimulate::exchange::Body;
+
+const SECRET: &str = "{secret}";
 use scimulate::journal::Journal;
 use scimulate::scim::Leniencies;
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! The proxy at a port of its own, a client that has a connection of its own, and a look into the folder of a recording.
 
+use super::program::PATIENCE;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Frame;
@@ -10,6 +11,7 @@ use hyper::server::conn::http1 as server;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use scimulate::clock;
+use scimulate::exchange::redact::Redactor;
 use scimulate::exchange::{Folder, Recording};
 use scimulate::proxy::{Config, Proxy, Recorder};
 use serde_json::Value;
@@ -17,9 +19,9 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
@@ -47,20 +49,21 @@ pub(crate) async fn serve_to(upstream: &str) -> String {
     serve(Config::new(upstream).build(None).unwrap()).await
 }
 
-/// A recorder into `folder`, with the number of errors that its observer heard.
-pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<AtomicU64>) {
+/// A recorder into `folder`, with what its observer heard.
+pub(crate) fn recorder(folder: &Path) -> (Recorder, Arc<Mutex<Vec<String>>>) {
     let recording = Recording {
         upstream: "http://sp.example/scim".to_owned(),
         base_path: "/scim/v2".to_owned(),
         started: clock::now().to_string(),
         version: "0".to_owned(),
         redaction: "secrets".to_owned(),
+        key: String::new(),
     };
-    let heard = Arc::new(AtomicU64::new(0));
-    let counted = Arc::clone(&heard);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let hears = Arc::clone(&heard);
     let folder = Folder::open(folder, &recording).unwrap();
-    let recorder = Recorder::new(folder, move |_| {
-        counted.fetch_add(1, Ordering::SeqCst);
+    let recorder = Recorder::new(folder, Redactor::default(), move |notice| {
+        hears.lock().unwrap().push(notice.to_string());
     });
     (recorder, heard)
 }
@@ -126,6 +129,21 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The names in a folder once there are so many: whoever leaves does not see that a file is written.
+pub(crate) async fn recorded(folder: &Path, count: usize) -> Vec<String> {
+    let written = async {
+        loop {
+            let mut names = names(folder);
+            names.retain(|name| !name.starts_with('.'));
+            if names.len() >= count {
+                return names;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, written).await.unwrap()
 }
 
 /// The only exchange of a folder, as text and as JSON.

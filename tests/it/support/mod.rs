@@ -2,8 +2,10 @@
 
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod coded;
 pub(crate) mod front;
 pub(crate) mod impatient;
+pub(crate) mod json_schema;
 pub(crate) mod program;
 pub(crate) mod rows;
 pub(crate) mod sp;

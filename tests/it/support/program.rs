@@ -24,6 +24,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .stdin(Stdio::null())
+        .env_remove("CI")
         .env("NO_COLOR", "1");
     command
 }
@@ -32,7 +33,12 @@ impl Program {
     /// Starts a verb that listens and waits until it accepts.
     #[track_caller]
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = command(arguments);
+        Self::start_command(command(arguments))
+    }
+
+    /// The same with an environment of one's own.
+    #[track_caller]
+    pub(crate) fn start_command(mut command: Command) -> Self {
         let (mut program, out) =
             Self::spawn(command.args(["--listen", "127.0.0.1:0", "--ready", "json"]));
         let mut line = String::new();
@@ -70,9 +76,9 @@ impl Program {
         program.ready = serde_json::from_str(&line).expect("JSON");
         let rows = match arguments[0] {
             "replay" => 3,
-            "record" => 4,
-            _ => 4 + usize::from(program.ready["control"].is_string()),
+            _ => 4,
         };
+        let rows = rows + usize::from(program.ready["control"].is_string());
         for _ in 0..rows {
             banner.push_str(&lines.next().expect("a line").expect("UTF-8"));
             banner.push('\n');
@@ -143,6 +149,18 @@ impl Program {
             said.push('\n');
         }
         said
+    }
+
+    /// What else it says until it ends.
+    pub(crate) fn rest(&self) -> String {
+        self.messages.iter().collect::<Vec<_>>().join("\n")
+    }
+
+    /// All messages that nobody has waited for, after its end.
+    pub(crate) fn said(&self) -> String {
+        self.messages
+            .iter()
+            .fold(String::new(), |said, line| said + &line + "\n")
     }
 
     /// Sends a signal by its name.

@@ -164,7 +164,15 @@ async fn an_upstream_that_is_not_who_it_should_be_is_a_bad_gateway_that_says_wha
             upstream.seen().is_empty(),
             "the request and its token stay here"
         );
-        assert!(names(&recording).is_empty());
+        let (_, file) = only_file(&recording);
+        assert_eq!(file["response"]["status"], 0);
+        assert_eq!(file["ended"]["by"], "upstream");
+        assert!(
+            file["ended"]["why"]
+                .as_str()
+                .unwrap()
+                .contains("no TLS connection")
+        );
 
         // Each of them is taken where anybody is.
         let base = serve(config(&upstream.base, insecure()).build(None).unwrap()).await;

@@ -1,78 +1,53 @@
-//! Secrets are replaced in an exchange before anything of it is written; the live traffic is never touched.
+//! Secrets by what they are named and by what they look like.
 //!
 //! A secret is what a name announces (`names`), what a SCIM path or filter assigns to such a name (RFC 7644 sections 3.5.2 and
 //! 3.4.2.2), a JSON Web Token wherever it stands (RFC 7519), and a credential that comes back elsewhere in the same exchange,
-//! as in the detail of an error. The replacement keeps the kind: `Bearer {secret}`. Replacing twice changes nothing more, and
-//! replay does to incoming requests what was done to recorded ones, so that both still match.
+//! as in the detail of an error. The scheme of a credential stays: `Bearer {secret:bearer:1a2b3c4d}`.
 //!
-//! It does not look into content codings, and it replaces no people: that is not what is always done.
+//! It does not look into content codings, and it parses no filter and knows no schema.
 
-mod json;
-mod names;
-mod text;
-
-use super::{Body, Exchange, Request, Response};
+use super::key::Key;
+use super::placeholder::{self, Kind, placeholder};
+use super::{json, names, text};
+use crate::exchange::{Body, Request, Response};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use std::borrow::Cow;
 
-/// What stands where a secret stood.
-pub const SECRET: &str = "{secret}";
-
-/// Replaces the secrets of a request and of its answer.
-pub fn replace(exchange: &mut Exchange) {
-    let known = replace_in_request(&mut exchange.request);
-    replace_in_response(&mut exchange.response, known);
-}
-
-/// Replaces the secrets of a request, and gives back what they were, to be looked for in its answer.
-pub fn replace_in_request(request: &mut Request) -> Known {
-    let mut known = Known::default();
-    replace_in_headers(&mut request.headers, &mut known);
+/// Replaces the secrets of a request where they stand.
+pub(super) fn in_request(request: &mut Request, known: &mut Known<'_>) {
+    replace_in_headers(&mut request.headers, known);
     for (name, value) in &mut request.query {
         if names::is_secret(name) {
-            known.take(value);
+            known.take(names::kind(name), value);
         } else {
-            text::replace(value, &mut known);
+            text::replace(value, known);
         }
     }
-    text::replace(&mut request.path, &mut known);
+    text::replace(&mut request.path, known);
     let is_form = is_form(request.content_type());
-    replace_in_body(&mut request.body, is_form, &mut known);
-    if !known.values.is_empty() {
-        known.blot(&mut request.path);
-        for (_, value) in request.headers.iter_mut().chain(&mut request.query) {
-            known.blot(value);
-        }
-        known.blot_body(&mut request.body);
-    }
-    known
+    replace_in_body(&mut request.body, is_form, known);
 }
 
-fn replace_in_response(response: &mut Response, mut known: Known) {
-    replace_in_headers(&mut response.headers, &mut known);
+/// Replaces the secrets of an answer where they stand.
+pub(super) fn in_response(response: &mut Response, known: &mut Known<'_>) {
+    replace_in_headers(&mut response.headers, known);
     let is_form = is_form(response.content_type());
-    replace_in_body(&mut response.body, is_form, &mut known);
-    if !known.values.is_empty() {
-        for (_, value) in &mut response.headers {
-            known.blot(value);
-        }
-        known.blot_body(&mut response.body);
-    }
+    replace_in_body(&mut response.body, is_form, known);
 }
 
-fn replace_in_headers(headers: &mut [(String, String)], known: &mut Known) {
+fn replace_in_headers(headers: &mut [(String, String)], known: &mut Known<'_>) {
     for (name, value) in headers {
         match name.to_ascii_lowercase().as_str() {
-            "cookie" => replace_in_pairs(value, "; ", known, |_| true),
+            "cookie" => replace_in_pairs(value, "; ", known, |_| Some(Kind::Cookie)),
             // What follows the first pair are attributes that the service provider writes for everyone to read.
             "set-cookie" => {
                 let end = value.find(';').unwrap_or(value.len());
                 let mut pair = value[..end].to_owned();
-                replace_in_pairs(&mut pair, ";", known, |_| true);
+                replace_in_pairs(&mut pair, ";", known, |_| Some(Kind::Cookie));
                 value.replace_range(..end, &pair);
             }
-            name if names::is_secret(name) => known.take(value),
+            name if names::is_secret(name) => known.take(names::kind(name), value),
             _ => text::replace(value, known),
         }
     }
@@ -82,18 +57,18 @@ fn replace_in_headers(headers: &mut [(String, String)], known: &mut Known) {
 fn replace_in_pairs(
     text: &mut String,
     separator: &str,
-    known: &mut Known,
-    is_secret: impl Fn(&str) -> bool,
+    known: &mut Known<'_>,
+    kind: impl Fn(&str) -> Option<Kind>,
 ) {
     let pairs: Vec<_> = text
         .split(separator)
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or(("", pair));
-            if !is_secret(name) {
+            let Some(kind) = kind(name) else {
                 return Cow::Borrowed(pair);
-            }
+            };
             let mut value = value.to_owned();
-            known.take(&mut value);
+            known.take(kind, &mut value);
             Cow::Owned(if name.is_empty() {
                 value
             } else {
@@ -104,17 +79,16 @@ fn replace_in_pairs(
     *text = pairs.join(separator);
 }
 
-fn replace_in_body(body: &mut Body, is_form: bool, known: &mut Known) {
+fn replace_in_body(body: &mut Body, is_form: bool, known: &mut Known<'_>) {
     match body {
         Body::Empty => {}
         Body::Json(value) => json::replace(value, known),
         Body::Text(form) if is_form => {
             replace_in_pairs(form, "&", known, |name| {
-                names::is_secret(
-                    &form_urlencoded::parse(name.as_bytes())
-                        .map(|(name, _)| name)
-                        .collect::<String>(),
-                )
+                let name: String = form_urlencoded::parse(name.as_bytes())
+                    .map(|(name, _)| name)
+                    .collect();
+                names::is_secret(&name).then(|| names::kind(&name))
             });
             text::replace(form, known);
         }
@@ -147,15 +121,25 @@ fn is_form(content_type: Option<&str>) -> bool {
 }
 
 /// The secrets that were found in an exchange, to be looked for in the rest of it.
-#[derive(Default)]
-pub struct Known {
-    values: Vec<String>,
+pub(super) struct Known<'k> {
+    key: Option<&'k Key>,
+    values: Vec<(String, Kind)>,
+    /// How many of each kind were replaced.
+    pub(super) taken: Vec<Kind>,
 }
 
-impl Known {
+impl<'k> Known<'k> {
+    pub(super) fn new(key: Option<&'k Key>) -> Self {
+        Self {
+            key,
+            values: Vec::new(),
+            taken: Vec::new(),
+        }
+    }
+
     /// Replaces a secret and remembers it. The scheme of a credential stays.
-    fn take(&mut self, value: &mut String) {
-        if value.is_empty() || value.ends_with(SECRET) {
+    pub(super) fn take(&mut self, kind: Kind, value: &mut String) {
+        if value.is_empty() || placeholder::ends_in_one(value) {
             return;
         }
         let scheme = value
@@ -166,39 +150,70 @@ impl Known {
                     .iter()
                     .any(|known| known.eq_ignore_ascii_case(scheme))
             });
-        let replacement = scheme.map_or_else(
-            || SECRET.to_owned(),
-            |(scheme, _)| format!("{scheme} {SECRET}"),
-        );
         let secret = scheme
             .map_or(value.as_str(), |(_, secret)| secret.trim())
             .to_owned();
-        if scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        let is = |name: &str| scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case(name));
+        let kind = match kind {
+            _ if is("Basic") => Kind::Basic,
+            _ if is("Bearer") => Kind::Bearer,
+            kind => kind,
+        };
+        let placeholder = placeholder(self.key, kind, &secret);
+        let replacement = match scheme {
+            Some((scheme, _)) => format!("{scheme} {placeholder}"),
+            None => placeholder,
+        };
+        if kind == Kind::Basic
             && let Some(password) = basic_password(&secret)
         {
-            self.remember(password);
+            self.remember(Kind::Password, password);
         }
-        self.remember(secret);
+        self.remember(kind, secret);
+        self.taken.push(kind);
         *value = replacement;
     }
 
     /// A short secret, or one that is a word, may stand anywhere by chance: it is not looked for.
-    fn remember(&mut self, secret: String) {
+    fn remember(&mut self, kind: Kind, secret: String) {
         let is_word = secret.bytes().all(|byte| byte.is_ascii_alphabetic());
         if secret.len() >= 8
             && !is_word
-            && !secret.contains(SECRET)
-            && !self.values.contains(&secret)
+            && !secret.contains("{secret")
+            && !self.values.iter().any(|(value, _)| *value == secret)
         {
-            self.values.push(secret);
+            self.values.push((secret, kind));
         }
     }
 
+    /// Replaces what was found where it comes back in a request.
+    pub(super) fn blot_request(&self, request: &mut Request) {
+        if self.values.is_empty() {
+            return;
+        }
+        self.blot(&mut request.path);
+        for (_, value) in request.headers.iter_mut().chain(&mut request.query) {
+            self.blot(value);
+        }
+        self.blot_body(&mut request.body);
+    }
+
+    /// The same in an answer.
+    pub(super) fn blot_response(&self, response: &mut Response) {
+        if self.values.is_empty() {
+            return;
+        }
+        for (_, value) in &mut response.headers {
+            self.blot(value);
+        }
+        self.blot_body(&mut response.body);
+    }
+
     fn blot(&self, text: &mut String) {
-        for secret in &self.values {
+        for (secret, kind) in &self.values {
             // Most texts are shorter than most secrets.
             if text.len() >= secret.len() && text.contains(secret.as_str()) {
-                *text = text.replace(secret.as_str(), SECRET);
+                *text = text.replace(secret.as_str(), &placeholder(self.key, *kind, secret));
             }
         }
     }

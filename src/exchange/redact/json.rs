@@ -1,47 +1,51 @@
 //! Secrets in JSON: members whose name announces one, and values that a PATCH operation or a name-value pair assigns to one.
 
-use super::{Known, SECRET, names, text};
+use super::placeholder::Kind;
+use super::secret::Known;
+use super::{names, text};
 use serde_json::Value;
 
 /// Members that say what the `value` beside them belongs to: a PATCH operation's `path`, and the name of a pair.
 const SUBJECTS: [&str; 3] = ["key", "name", "path"];
 
-pub(super) fn replace(value: &mut Value, known: &mut Known) {
-    replace_below(value, false, known);
+pub(super) fn replace(value: &mut Value, known: &mut Known<'_>) {
+    replace_below(value, None, known);
 }
 
 /// Below a secret name every text and number is secret; truth values and null say only whether there is one.
-fn replace_below(value: &mut Value, secret: bool, known: &mut Known) {
+fn replace_below(value: &mut Value, secret: Option<Kind>, known: &mut Known<'_>) {
     match value {
         Value::Null | Value::Bool(_) => {}
-        Value::Number(_) => {
-            if secret {
-                *value = SECRET.into();
+        Value::Number(number) => {
+            if let Some(kind) = secret {
+                let mut text = number.to_string();
+                known.take(kind, &mut text);
+                *value = text.into();
             }
         }
-        Value::String(string) => {
-            if secret {
-                known.take(string);
-            } else {
-                text::replace(string, known);
-            }
-        }
+        Value::String(string) => match secret {
+            Some(kind) => known.take(kind, string),
+            None => text::replace(string, known),
+        },
         Value::Array(elements) => {
             for element in elements {
                 replace_below(element, secret, known);
             }
         }
         Value::Object(members) => {
-            let names_secret = members.iter().any(|(name, subject)| {
-                SUBJECTS
+            let subject = members.iter().find_map(|(name, subject)| {
+                let names = SUBJECTS
                     .iter()
-                    .any(|known| known.eq_ignore_ascii_case(name))
-                    && subject.as_str().is_some_and(names::is_secret)
+                    .any(|known| known.eq_ignore_ascii_case(name));
+                subject
+                    .as_str()
+                    .filter(|subject| names && names::is_secret(subject))
+                    .map(names::kind)
             });
             for (name, member) in members.iter_mut() {
-                let secret = secret
-                    || names::is_secret(name)
-                    || names_secret && name.eq_ignore_ascii_case("value");
+                let named = || names::is_secret(name).then(|| names::kind(name));
+                let assigned = || subject.filter(|_| name.eq_ignore_ascii_case("value"));
+                let secret = secret.or_else(named).or_else(assigned);
                 replace_below(member, secret, known);
             }
         }

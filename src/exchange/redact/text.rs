@@ -3,85 +3,94 @@
 //! It is a scanner and no parser, since what comes here is by nature not what it should be: broken JSON, XML, an error page, a
 //! body that was cut. It looks for words and at what follows them, and rather takes too much than too little.
 
-use super::super::token::{Kind, Token, Tokens, opens_json};
-use super::{Known, SECRET, names};
+use super::names;
+use super::placeholder::{self, Kind as Secret};
+use super::secret::Known;
+use crate::exchange::token::{Kind, Token, Tokens, opens_json};
 use std::ops::Range;
 
 const OPERATORS: [&str; 9] = ["co", "eq", "ew", "ge", "gt", "le", "lt", "ne", "sw"];
 const SUBJECTS: [&str; 3] = ["\"key\"", "\"name\"", "\"path\""];
 
 /// Replaces the secrets in a text that is a value.
-pub(super) fn replace(text: &mut String, known: &mut Known) {
-    scan(text, false, known);
+pub(super) fn replace(text: &mut String, known: &mut Known<'_>) {
+    scan(text, None, known);
 }
 
 /// Replaces the secrets in a text that is a document. Where some PATCH operation in it assigns to a secret attribute, every
 /// `value` of it is replaced: which belongs to which cannot be said of a broken document.
-pub(super) fn replace_in_document(text: &mut String, known: &mut Known) {
-    let value_is_secret = assigns_to_secret(text);
-    scan(text, value_is_secret, known);
+pub(super) fn replace_in_document(text: &mut String, known: &mut Known<'_>) {
+    let assigned = assigns_to_secret(text);
+    scan(text, assigned, known);
 }
 
-fn assigns_to_secret(text: &str) -> bool {
+fn assigns_to_secret(text: &str) -> Option<Secret> {
     let mut before = [None; 2];
-    opens_json(text)
-        && Tokens::new(text.as_bytes()).any(|token| {
-            let [first, second] = before;
-            before = [second, Some(token)];
-            first.is_some_and(|name: Token| {
-                SUBJECTS
-                    .iter()
-                    .any(|subject| subject.eq_ignore_ascii_case(slice(text, name)))
-            }) && second.is_some_and(|colon: Token| colon.kind == Kind::Mark(b':'))
-                && names::is_secret(slice(text, token).trim_matches('"'))
-        })
+    if !opens_json(text) {
+        return None;
+    }
+    Tokens::new(text.as_bytes()).find_map(|token| {
+        let [first, second] = before;
+        before = [second, Some(token)];
+        let assigns = first.is_some_and(|name: Token| {
+            SUBJECTS
+                .iter()
+                .any(|subject| subject.eq_ignore_ascii_case(slice(text, name)))
+        }) && second.is_some_and(|colon: Token| colon.kind == Kind::Mark(b':'));
+        let name = slice(text, token).trim_matches('"');
+        (assigns && names::is_secret(name)).then(|| names::kind(name))
+    })
 }
 
 fn slice(text: &str, token: Token) -> &str {
     &text[token.start..token.end]
 }
 
-fn scan(text: &mut String, value_is_secret: bool, known: &mut Known) {
+fn scan(text: &mut String, assigned: Option<Secret>, known: &mut Known<'_>) {
     let mut found = Vec::new();
     let source = Source {
         text: text.as_str(),
-        value_is_secret,
+        assigned,
     };
     let mut at = 0;
-    let mut brackets_end = 0;
+    // The brackets of a secret attribute, and which it is.
+    let mut brackets = None;
     while let Some(word) = source.word(at) {
         at = word.end;
         if let Some(token) = source.web_token(&word) {
-            found.push(token);
+            found.push((Secret::Jwt, token));
             continue;
         }
         let Some(context) = source.context(&word) else {
             continue;
         };
         let announced = source.announces(&word);
-        match context {
-            Context::Given(value) if announced => {
+        match (context, announced) {
+            (Context::Given(value), Some(kind)) => {
                 at = value.end;
-                source.take_apart(value, &mut found);
+                source.take_apart(kind, value, &mut found);
             }
-            Context::Compared(value)
-                if announced || word.start < brackets_end && source.is_value(&word) =>
-            {
-                at = value.end;
-                found.push(value);
+            (Context::Compared(value), announced) => {
+                let within = brackets
+                    .filter(|(end, _)| word.start < *end && source.is_value(&word))
+                    .map(|(_, kind)| kind);
+                if let Some(kind) = announced.or(within) {
+                    at = value.end;
+                    found.push((kind, value));
+                }
             }
-            Context::Filtered(end) if announced => brackets_end = end,
-            Context::UserInfo(value) => {
+            (Context::Filtered(end), Some(kind)) => brackets = Some((end, kind)),
+            (Context::UserInfo(value), _) => {
                 at = value.end;
-                found.push(value);
+                found.push((Secret::Password, value));
             }
             _ => {}
         }
     }
-    for place in found.into_iter().rev() {
+    for (kind, place) in found.into_iter().rev() {
         let mut secret = text[place.clone()].to_owned();
         let was_number = secret.parse::<f64>().is_ok();
-        known.take(&mut secret);
+        known.take(kind, &mut secret);
         // What takes the place of a number in JSON needs quotation marks to be JSON.
         let in_json = text[..place.start]
             .trim_ascii_end()
@@ -107,7 +116,7 @@ enum Context {
 
 struct Source<'a> {
     text: &'a str,
-    value_is_secret: bool,
+    assigned: Option<Secret>,
 }
 
 impl Source<'_> {
@@ -126,8 +135,12 @@ impl Source<'_> {
         Some(start..length.map_or(bytes.len(), |length| start + length))
     }
 
-    fn announces(&self, word: &Range<usize>) -> bool {
-        names::is_secret(&self.text[word.clone()]) || self.value_is_secret && self.is_value(word)
+    fn announces(&self, word: &Range<usize>) -> Option<Secret> {
+        let name = &self.text[word.clone()];
+        if names::is_secret(name) {
+            return Some(names::kind(name));
+        }
+        self.assigned.filter(|_| self.is_value(word))
     }
 
     fn is_value(&self, word: &Range<usize>) -> bool {
@@ -169,6 +182,9 @@ impl Source<'_> {
             .find(['/', '?', '#', '"', '\'', '<', ' ', '\\'])
             .unwrap_or(rest.len());
         let info = &rest[..rest[..end].rfind('@')?];
+        if placeholder::opening(info) == Some(info.len()) {
+            return None;
+        }
         let secret = info.find(':').map_or(0, |colon| colon + 1);
         Some(Context::UserInfo(start + secret..start + info.len()))
     }
@@ -179,7 +195,7 @@ impl Source<'_> {
         let separator = self.byte(at).filter(|byte| matches!(byte, b'=' | b':'))?;
         let start = self.skip_space(at + 1);
         let opens = matches!(self.byte(start), Some(b'{' | b'['));
-        if self.rest(start).starts_with(SECRET) {
+        if placeholder::opening(self.rest(start)).is_some() {
             return None;
         }
         // A colon after a bare word is prose, unless what follows is quoted.
@@ -246,8 +262,8 @@ impl Source<'_> {
     fn bare_end(&self, start: usize) -> usize {
         let delimiters = |c: char| c.is_whitespace() || "&\"'<>;,)]}\\".contains(c);
         let rest = self.rest(start);
-        if rest.starts_with(SECRET) {
-            return start + SECRET.len();
+        if let Some(length) = placeholder::opening(rest) {
+            return start + length;
         }
         start + rest.find(delimiters).unwrap_or(rest.len())
     }
@@ -292,11 +308,16 @@ impl Source<'_> {
     }
 
     /// The texts and numbers of a value: all of it, or those in an object or an array, whose names and truth values stay.
-    fn take_apart(&self, value: Range<usize>, found: &mut Vec<Range<usize>>) {
+    fn take_apart(
+        &self,
+        kind: Secret,
+        value: Range<usize>,
+        found: &mut Vec<(Secret, Range<usize>)>,
+    ) {
         let text = &self.text[value.clone()];
         if !opens_json(text) {
             if !matches!(text, "true" | "false" | "null" | "") {
-                found.push(value);
+                found.push((kind, value));
             }
             return;
         }
@@ -308,10 +329,13 @@ impl Source<'_> {
             let bare = slice(text, *token);
             let place = value.start + token.start..value.start + token.end;
             match token.kind {
-                Kind::String if !is_name => found.push(
-                    place.start + 1..place.end - usize::from(bare.len() > 1 && bare.ends_with('"')),
-                ),
-                Kind::Bare if !matches!(bare, "true" | "false" | "null") => found.push(place),
+                Kind::String if !is_name => {
+                    let quote = usize::from(bare.len() > 1 && bare.ends_with('"'));
+                    found.push((kind, place.start + 1..place.end - quote));
+                }
+                Kind::Bare if !matches!(bare, "true" | "false" | "null") => {
+                    found.push((kind, place));
+                }
                 _ => {}
             }
         }

@@ -1,5 +1,7 @@
 //! Which names announce a secret: of headers, JSON members, query and form parameters, and attributes in SCIM paths.
 
+use super::placeholder::Kind;
+
 /// A name is compared without case, `-`, `_` and a plural `s`. It announces a secret if it ends in one of these.
 const ENDINGS: [&str; 14] = [
     "accesskey",
@@ -31,6 +33,30 @@ const EXACT: [&str; 7] = [
 
 /// They end like a token and say where a page begins.
 const PAGES: [&str; 4] = ["continuationtoken", "nexttoken", "pagetoken", "synctoken"];
+
+/// What is announced by a name that announces a secret.
+pub(super) fn kind(name: &str) -> Kind {
+    let folded: String = folded(name)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .map(char::from)
+        .collect();
+    let says = |words: &[&str]| words.iter().any(|word| folded.contains(word));
+    if says(&["pass", "pwd"]) {
+        Kind::Password
+    } else if says(&["cookie"]) {
+        Kind::Cookie
+    } else if says(&["jwt"]) {
+        Kind::Jwt
+    } else if says(&["token", "assertion", "authorization", "samlresponse"]) {
+        Kind::Token
+    } else if says(&["key"]) {
+        Kind::Key
+    } else {
+        Kind::Secret
+    }
+}
 
 /// Whether a name announces a secret. It may be a SCIM path (RFC 7644 section 3.10) with a URN before it and filters in it: one
 /// segment that announces a secret is enough.
