@@ -114,10 +114,10 @@ impl Job {
         })?;
         let mut stop = std::pin::pin!(stop);
         loop {
-            // To stop in the middle is what the state is made for.
+            // To stop in the middle is what the state is made for; but not all was pushed that was asked for.
             let report = tokio::select! {
                 report = self.push.cycle(&self.directory) => report,
-                () = &mut stop => return Ok(Exit::Done),
+                () = &mut stop => return Ok(if self.once { Exit::No } else { Exit::Done }),
             };
             let report = report.map_err(|error: StateError| unreadable(&error))?;
             self.voice.end(&report);
