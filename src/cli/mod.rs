@@ -54,7 +54,7 @@ Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, reco
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Serve a stateful service provider from scenario files, in memory; files that change are loaded again
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
     /// Run a command with a service provider beside it, which it finds by its environment
     Exec(exec::Arguments),
     /// Say everything that is wrong with scenario files, and serve nothing
@@ -92,7 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let done = match arguments.verb {
-        Verb::Serve(arguments) => serve::run(arguments).map(|()| Exit::Done.into()),
+        Verb::Serve(arguments) => serve::run(*arguments).map(|()| Exit::Done.into()),
         Verb::Exec(arguments) => exec::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments).map(Exit::into),
         Verb::Profiles(arguments) => profiles::run(&arguments).map(Exit::into),

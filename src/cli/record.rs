@@ -322,7 +322,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
     })?;
     let comparison = compare.comparison()?;
     // The upstream is checked before a port is bound and a folder is made.
-    let proxy = proxy(&upstream, &traffic, &tls, listen.max_body())?;
+    let proxy = proxy(&upstream, &traffic, tls, listen.max_body())?;
     let (level, key) = level_and_key(&out, redact, &redaction)?;
     let redactor = Redactor::new(level, Some(key.key.clone()), redaction.rules(&out)?);
     let recording = begun(&upstream, level, &key);
@@ -389,7 +389,7 @@ fn record(arguments: Arguments, chosen: Chosen, holds: bool) -> Result<Exit, Fai
 fn proxy(
     upstream: &str,
     traffic: &Traffic,
-    tls: &UpstreamOptions,
+    tls: UpstreamOptions,
     body_limit: usize,
 ) -> Result<Proxy, Failure> {
     let config = Config {

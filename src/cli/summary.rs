@@ -1,6 +1,7 @@
 //! What `record` says at its end: what it wrote, and of what it does not have the whole.
 
 use crate::proxy::Recorder;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ pub(super) fn summary(recorder: &Recorder, out: &Path, elapsed: Duration) -> Str
         size(seen.bytes),
         elapsed.as_secs_f64()
     );
-    let mut line = |name: &str, what: String| said += &format!("\n  {name:<11}{what}");
+    let mut line = |name: &str, what: String| {
+        let _ = write!(said, "\n  {name:<11}{what}");
+    };
     let mut resources = listed(&seen.resources);
     if seen.is_more {
         resources += ", and more";

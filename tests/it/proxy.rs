@@ -273,9 +273,10 @@ async fn the_upstream_is_told_who_asks_where_that_is_asked_for() {
             .insert("forwarded", "for=_before".parse().unwrap());
         send(sent).await;
         let authority = base.split('/').nth(2).unwrap();
-        let said = match is_told {
-            true => format!("for=_before, for=127.0.0.1;host=\"{authority}\";proto=http"),
-            false => "for=_before".to_owned(),
+        let said = if is_told {
+            format!("for=_before, for=127.0.0.1;host=\"{authority}\";proto=http")
+        } else {
+            "for=_before".to_owned()
         };
         assert_eq!(upstream.only_request().headers()["forwarded"], said);
         let (_, file) = only_file(folder.path());

@@ -4,6 +4,7 @@
 mod causal;
 mod interleaved;
 mod miss;
+mod options;
 mod volatile;
 
 use bytes::Bytes;

@@ -62,10 +62,13 @@ fn trailers() -> HeaderMap {
     trailers
 }
 
+/// A request, and its trailers.
+type Seen = (Request<Bytes>, Option<HeaderMap>);
+
 /// A service provider whose answers are made for what a protocol can do; what it saw are heads and trailers.
 struct Provider {
     base: String,
-    seen: Arc<Mutex<Vec<(Request<Bytes>, Option<HeaderMap>)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Provider {
@@ -241,6 +244,10 @@ impl Connection {
 }
 
 /// Exchanges between a client and an upstream that speak these.
+#[allow(
+    clippy::too_many_lines,
+    reason = "one description, run over each pair of protocols"
+)]
 async fn check(front: Spoken, behind: Spoken) {
     let authority = Authority::new();
     let issued = authority.issue(&["127.0.0.1"]);

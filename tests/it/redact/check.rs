@@ -91,7 +91,7 @@ fn what_redaction_would_change_is_found_at_its_place_in_the_file() {
         "\"password\": \"t1meMa$heen\"".to_owned(),
         "secret (password)".to_owned(),
     );
-    assert_eq!(places(Level::Secrets), [password.clone()]);
+    assert_eq!(places(Level::Secrets), std::slice::from_ref(&password));
     assert_eq!(
         places(Level::Pii),
         [

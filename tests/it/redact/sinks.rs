@@ -54,7 +54,7 @@ fn no_secret_is_on_the_disk_in_a_log_the_journal_the_control_api_or_the_metrics(
     let body = serde_json::json!({"userName": "bjensen@example.com", "password": password, "nickName": format!("not {password}")});
     let made = client.send(
         "POST",
-        &format!("/scim/v2/Users?access_token={in_query}"),
+        &format!("/scim/v2/Users?client_secret={in_query}"),
         &body.to_string(),
     );
     assert_eq!(made.status, 201, "{made:?}");

@@ -229,3 +229,47 @@ proptest! {
         }
     }
 }
+
+/// The shipped recordings, sent again as they were recorded.
+#[test]
+fn a_recording_that_is_sent_again_in_its_own_order_answers_itself() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut count = 0;
+    for entry in std::fs::read_dir(fixtures).unwrap() {
+        let folder = entry.unwrap().path();
+        let Ok(exchanges) = scimulate::exchange::folder::read(&folder) else {
+            continue;
+        };
+        let player = Player::load(&folder).unwrap();
+        for (number, exchange) in exchanges {
+            let sent = &exchange.request;
+            let query = form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(&sent.query)
+                .finish();
+            let mut body = sent.body.clone();
+            base::rewrite_body(&mut body, base::PLACEHOLDER, BASE);
+            let mut request = http::Request::builder()
+                .method(sent.method.as_str())
+                .uri(format!("/scim/v2{}?{query}", sent.path));
+            for (name, value) in &sent.headers {
+                request = request.header(name, value);
+            }
+            let response = player.answer(BASE, &request.body(body.to_bytes()).unwrap());
+            let place = folder.display();
+            assert_eq!(
+                matched(&response),
+                format!("exact; exchange={number}"),
+                "{place} {:?}",
+                response.body()
+            );
+            assert_eq!(
+                response.status(),
+                exchange.response.status,
+                "{place} {number}"
+            );
+            count += 1;
+        }
+        assert_eq!(player.misses(), 0);
+    }
+    assert!(count > 20, "{count} exchanges are shipped");
+}

@@ -30,6 +30,7 @@ fn op(op: &str, path: &str, value: Value) -> Value {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn patches_of_a_user_are_the_same_when_they_make_the_same_of_it() {
     let user = json!({
         "id": "1", "userName": "bj", "displayName": "B", "active": true, "title": "Dr", "name": {"givenName": "B", "familyName": "J"},

@@ -7,6 +7,7 @@ const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User:";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:";
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn filters_are_compared_as_trees() {
     let quoted = |text: &str| {
         text.replace('\'', "\"")
@@ -243,6 +244,7 @@ fn filters_are_compared_as_trees() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn parameters_have_no_order_and_defaults_are_as_if_absent() {
     let get = |query: &str| {
         request(

@@ -4,6 +4,7 @@ use super::{CANONICAL, EXACT, OTHER, check, request};
 use serde_json::{Value, json};
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn resources_are_compared_by_their_schema() {
     let user = |body: Value| request("POST", "/Users", body);
     let rows = [
