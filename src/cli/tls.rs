@@ -228,12 +228,14 @@ pub(super) struct UpstreamOptions {
 }
 
 impl UpstreamOptions {
-    pub(super) fn config(&self) -> TlsConfig {
-        let identity = self.upstream_cert.clone().zip(self.upstream_key.clone());
+    pub(super) fn config(self) -> TlsConfig {
         TlsConfig {
-            authorities: self.upstream_ca.clone(),
+            authorities: self.upstream_ca,
             any_certificate: self.insecure_upstream,
-            identity: identity.map(|(certificate, key)| Files { certificate, key }),
+            identity: self
+                .upstream_cert
+                .zip(self.upstream_key)
+                .map(|(certificate, key)| Files { certificate, key }),
         }
     }
 }

@@ -75,7 +75,7 @@ const ATTRIBUTES: &[(&str, To)] = &[
 struct Value {
     /// In lower case, without options.
     name: String,
-    value: String,
+    text: String,
     span: Span,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn draft(path: &Path, text: &str) -> Draft {
     source.hide(secret.map(|it| it.span.clone()).collect());
     let is_a = |record: &[Value], classes: &[&str]| {
         let mut of = record.iter().filter(|it| it.name == "objectclass");
-        of.any(|it| classes.contains(&it.value.to_lowercase().as_str()))
+        of.any(|it| classes.contains(&it.text.to_lowercase().as_str()))
     };
     let (people, others): (Vec<_>, Vec<_>) =
         records.iter().partition(|record| is_a(record, PEOPLE));
@@ -102,13 +102,13 @@ pub(super) fn draft(path: &Path, text: &str) -> Draft {
         let known_as = ["entryuuid", "uid", "userprincipalname", "samaccountname"];
         let mut known_as = known_as.iter().filter_map(|name| first(record, name));
         if let (Some(dn), Some(known_as)) = (first(record, "dn"), known_as.next()) {
-            named.insert(distinguished(&dn.value), known_as.value.clone());
+            named.insert(distinguished(&dn.text), known_as.text.clone());
         }
     }
     let mut name_of = |it: &Value| {
-        let found = named.get(&distinguished(&it.value)).cloned();
+        let found = named.get(&distinguished(&it.text)).cloned();
         if found.is_none() {
-            let title = format!("`{}` names nobody", it.value);
+            let title = format!("`{}` names nobody", it.text);
             let help = "export the person too, or take the line out";
             let label = "expected the DN of a person of this file";
             problems.push(Problem::error(it.span.clone(), title, label, help));
@@ -162,7 +162,7 @@ fn person(record: &[Value], name_of: &mut impl FnMut(&Value) -> Option<Node>) ->
             continue;
         }
         taken.push(place);
-        let (value, span) = (node(&it.span, Kind::Text(it.value.clone())), &it.span);
+        let (value, span) = (node(&it.span, Kind::Text(it.text.clone())), &it.span);
         match to {
             To::Plain(name) => fields.push(field(name, span, value)),
             To::In(name, sub) => object(&mut fields, name, span).push(field(sub, span, value)),
@@ -188,11 +188,11 @@ fn person(record: &[Value], name_of: &mut impl FnMut(&Value) -> Option<Node>) ->
     whole(record, fields)
 }
 
-/// 389 and FreeIPA say it in a word, Active Directory in a bit.
+/// 389 and `FreeIPA` say it in a word, Active Directory in a bit.
 fn is_locked(it: &Value) -> bool {
     match it.name.as_str() {
-        "nsaccountlock" => it.value.eq_ignore_ascii_case("true"),
-        "useraccountcontrol" => it.value.parse().is_ok_and(|bits: u32| bits & 2 != 0),
+        "nsaccountlock" => it.text.eq_ignore_ascii_case("true"),
+        "useraccountcontrol" => it.text.parse().is_ok_and(|bits: u32| bits & 2 != 0),
         _ => false,
     }
 }
@@ -200,11 +200,11 @@ fn is_locked(it: &Value) -> bool {
 fn group(record: &[Value], name_of: &mut impl FnMut(&Value) -> Option<Node>) -> Node {
     let mut fields = Vec::new();
     if let Some(id) = first(record, "entryuuid") {
-        let value = node(&id.span, Kind::Text(id.value.clone()));
+        let value = node(&id.span, Kind::Text(id.text.clone()));
         fields.push(field("id", &id.span, value));
     }
     if let Some(name) = first(record, "cn") {
-        let value = node(&name.span, Kind::Text(name.value.clone()));
+        let value = node(&name.span, Kind::Text(name.text.clone()));
         fields.push(field("displayName", &name.span, value));
     }
     let members = record.iter();
@@ -232,7 +232,7 @@ fn node(span: &Span, kind: Kind) -> Node {
 fn first<'r>(record: &'r [Value], name: &str) -> Option<&'r Value> {
     record
         .iter()
-        .find(|it| it.name == name && !it.value.is_empty())
+        .find(|it| it.name == name && !it.text.is_empty())
 }
 
 /// A DN in a form in which two that name the same are equal (RFC 4514): without spaces around its parts, in lower case.
@@ -326,5 +326,9 @@ fn value(written: &str, span: Span) -> Result<Value, Problem> {
     } else {
         rest.trim().to_owned()
     };
-    Ok(Value { name, value, span })
+    Ok(Value {
+        name,
+        text: value,
+        span,
+    })
 }
