@@ -120,7 +120,8 @@ fn storm(args: &Args, file: &Path, crowd: &mut Crowd, provider: MockProvider) ->
         std::fs::write(file, crowd.to_json()).unwrap();
         let mut child = command(args, file, &provider).spawn().unwrap();
         // Somewhere in the middle, unless it ends before.
-        let upto = 5 + usize::try_from(crowd.draw(150)).unwrap();
+        let each = args.edits / args.kills.max(1);
+        let upto = 3 + usize::try_from(crowd.draw(each.max(1))).unwrap();
         while provider.journal("").unwrap().len() < upto && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
