@@ -22,7 +22,7 @@
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify |
 //! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
 //! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording; [`idp`]: the client side, as real identity providers are it |
-//! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it |
+//! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it; [`distill`]: a recording turned into a scenario that answers as it did |
 //! | 7 | [`mock`]: a service provider that runs: sockets, control API and tenants, for a test to start |
 //! | 8 | [`cli`]: one file a verb |
 #![forbid(unsafe_code)]
@@ -48,6 +48,7 @@ pub mod replay;
 pub mod service;
 
 pub mod control;
+pub mod distill;
 pub mod net;
 
 pub mod mock;

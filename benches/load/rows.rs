@@ -187,7 +187,9 @@ async fn replay(args: &Args, served: &Server) -> Result<(), LoadError> {
 
 /// `scimulate record` before this upstream.
 pub(crate) fn recorder(upstream: &Server, fixtures: &Path) -> Result<Server, LoadError> {
-    let arguments: [&OsStr; 4] = [
+    let arguments: [&OsStr; 6] = [
+        "--mode".as_ref(),
+        "all".as_ref(),
         "--upstream".as_ref(),
         upstream.base().as_ref(),
         "--out".as_ref(),

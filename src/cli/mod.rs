@@ -12,6 +12,7 @@ mod compare;
 mod control;
 mod demo;
 mod diff;
+mod distill;
 mod edited;
 mod exec;
 mod exit;
@@ -64,11 +65,13 @@ enum Verb {
     /// Stand before a real service provider and write every exchange to a file
     Record(Box<record::Arguments>),
     /// Answer as the recorded service provider did
-    Replay(replay::Arguments),
+    Replay(Box<replay::Arguments>),
     /// Replace secrets and people in a recording, or prove that none are left
     Redact(redact::Arguments),
     /// Say what two recordings answer differently, whatever the ids and dates
     Diff(diff::Arguments),
+    /// Turn a recording into a scenario, and prove that it answers as the recording did
+    Distill(distill::Arguments),
     /// Turn a recording into an HTTP Archive (HAR 1.2), or an archive into a recording
     Har(har::Arguments),
     /// Be an identity provider: push the people and groups of a file, and each change of it, as Okta, Entra ID or Oracle do
@@ -99,8 +102,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Record(arguments) => record::run(*arguments).map(Exit::into),
         Verb::Redact(arguments) => redact::run(&arguments).map(Exit::into),
         Verb::Diff(arguments) => diff::run(&arguments).map(Exit::into),
+        Verb::Distill(arguments) => distill::run(&arguments).map(Exit::into),
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
-        Verb::Replay(arguments) => replay::run(arguments).map(Exit::into),
+        Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
         Verb::Provision(arguments) => provision::run(arguments).map(Exit::into),
         Verb::Demo(arguments) => demo::run(&arguments).map(Exit::into),
     };

@@ -25,6 +25,9 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATE_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RATE_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
+/// What stands for the base URL in an answer of the scenario's choice, as it does in recordings.
+const BASE: &str = "{base}";
+
 const DETAIL: &str = "this is a fault that the scenario injects";
 
 /// What a request meets: a fault or none, and headers about quotas either way.
@@ -90,8 +93,8 @@ impl Verdict {
         self.injected.as_ref().map(|it| &it.fault.then)
     }
 
-    /// Puts what the fault answers in the place of `response`, if it answers anything.
-    pub fn replace(&self, response: &mut Response<Bytes>) {
+    /// Puts what the fault answers in the place of `response`, if it answers anything. `base` is the base URL, for which [`BASE`] stands.
+    pub fn replace(&self, response: &mut Response<Bytes>, base: &str) {
         let Some(Injected { fault, when, .. }) = &self.injected else {
             return;
         };
@@ -105,6 +108,13 @@ impl Verdict {
                 ..
             } => {
                 let mut answer = answer(*status, body.as_ref());
+                if body
+                    .as_ref()
+                    .is_some_and(|it| it.to_string().contains(BASE))
+                {
+                    let text = String::from_utf8_lossy(answer.body()).replace(BASE, base);
+                    *answer.body_mut() = text.into();
+                }
                 match retry_after {
                     None => {}
                     Some(RetryAfter::Seconds(seconds)) => {
@@ -154,7 +164,7 @@ impl Verdict {
     }
 
     /// Spoils what the answer is made of, and marks it.
-    pub fn mark(&self, response: &mut Response<Bytes>) {
+    pub fn mark(&self, response: &mut Response<Bytes>, base: &str) {
         if let Some(quota) = &self.quota {
             let headers = response.headers_mut();
             headers.insert(RATE_LIMIT, quota.limit.into());
@@ -170,9 +180,10 @@ impl Verdict {
                     response.headers_mut().insert(CONTENT_TYPE, TEXT);
                 }
                 for (name, value) in headers {
-                    if let (Ok(name), Ok(value)) =
-                        (HeaderName::try_from(name), HeaderValue::try_from(value))
-                    {
+                    if let (Ok(name), Ok(value)) = (
+                        HeaderName::try_from(name),
+                        HeaderValue::try_from(value.replace(BASE, base)),
+                    ) {
                         response.headers_mut().insert(name, value);
                     }
                 }

@@ -126,8 +126,7 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
     );
     choose(reader, fields, "delete", &mut choices.delete);
     choose(reader, fields, "deactivate", &mut choices.deactivate);
-    choose(reader, fields, "list_key", &mut choices.list_key);
-    choose(reader, fields, "empty_list", &mut choices.empty_list);
+    lists(reader, fields, choices);
     choose(reader, fields, "bulk_response", &mut choices.bulk_response);
     choose(reader, fields, "bulk_status", &mut choices.bulk_status);
     choose(reader, fields, "bulk_cycles", &mut choices.bulk_cycles);
@@ -149,6 +148,18 @@ pub(super) fn decisions(reader: &mut Reader, fields: &Fields<'_>, choices: &mut 
         "discovery_schemas",
         &mut choices.discovery_schemas,
     );
+}
+
+/// How a list of resources is written.
+fn lists(reader: &mut Reader, fields: &Fields<'_>, choices: &mut Choices) {
+    choose(reader, fields, "list_key", &mut choices.list_key);
+    choose(
+        reader,
+        fields,
+        "items_per_page",
+        &mut choices.items_per_page,
+    );
+    choose(reader, fields, "empty_list", &mut choices.empty_list);
 }
 
 /// Reads those of these switches that are given.

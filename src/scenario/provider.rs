@@ -66,6 +66,7 @@ pub const FIELDS: &[&str] = &[
     "never_returned",
     "list_key",
     "total_results",
+    "items_per_page",
     "require_user_agent",
     "error_body",
     "faults",

@@ -83,6 +83,15 @@ ways! {
         Resource,
         /// 204, unless the client asks for attributes.
         NoContent,
+        /// 200 and the resource where it is another afterwards, else 204, as SCIMMY does.
+        ResourceIfChanged,
+    }
+    /// What `itemsPerPage` of a list says.
+    ItemsPerPage {
+        /// How many resources are on the page (RFC 7644 section 3.4.2).
+        Returned,
+        /// How many there could be, as SCIMMY does.
+        Asked,
     }
     /// How `op` of a PATCH may be spelled.
     OpSpelling {
@@ -341,6 +350,8 @@ pub struct Choices {
     pub list_key: ListKey,
     /// Whether a list says how many results there are.
     pub total_results: bool,
+    /// What a list says of the size of its page.
+    pub items_per_page: ItemsPerPage,
     /// Whether a request without `User-Agent` is refused (403).
     pub require_user_agent: bool,
     /// What `replace` makes of the sub-attributes that its value does not name.
@@ -401,6 +412,7 @@ impl Choices {
         deactivate: Deactivate::Keep,
         list_key: ListKey::Resources,
         total_results: true,
+        items_per_page: ItemsPerPage::Returned,
         require_user_agent: false,
         replace_complex: ReplaceComplex::Merge,
         remove_without_match: RemoveWithoutMatch::Ignore,

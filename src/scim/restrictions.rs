@@ -213,7 +213,8 @@ fn list(paths: &[&AttributePath]) -> String {
     names.join(", ")
 }
 
-fn words(filter: &Filter, used: &mut Vec<&'static str>) {
+/// Which of [`FILTER_WORDS`] a filter has.
+pub fn words(filter: &Filter, used: &mut Vec<&'static str>) {
     let mut add = |name: &str| {
         let mut all = FILTER_WORDS.iter().copied();
         used.extend(all.find(|word| word.eq_ignore_ascii_case(name)));
@@ -242,7 +243,8 @@ fn words(filter: &Filter, used: &mut Vec<&'static str>) {
     }
 }
 
-fn paths<'f>(filter: &'f Filter, found: &mut Vec<&'f AttributePath>) {
+/// What a filter asks about.
+pub fn paths<'f>(filter: &'f Filter, found: &mut Vec<&'f AttributePath>) {
     match filter {
         Filter::Compare { path, .. } | Filter::Present(path) | Filter::ValuePath { path, .. } => {
             found.push(path);

@@ -6,7 +6,7 @@ use super::query::Query;
 use super::results::Results;
 use super::{Answer, Call, respond};
 use crate::directory::{Key, Resource, View};
-use crate::scim::choices::{EmptyList, FilterRefused, ListKey};
+use crate::scim::choices::{EmptyList, FilterRefused, ItemsPerPage, ListKey};
 use crate::scim::cursor::{Cursor, Scope};
 use crate::scim::page::{LIST_RESPONSE_URN, Page};
 use crate::scim::{ErrorKind, ScimError};
@@ -79,6 +79,10 @@ impl Call<'_> {
                 ((range, total), links)
             }
         };
+        let size = match (self.tenant.choices.items_per_page, &query.page) {
+            (ItemsPerPage::Returned, _) => range.len(),
+            (ItemsPerPage::Asked, Page::Index { count, .. } | Page::Cursor { count, .. }) => *count,
+        };
         let page = results.page(range);
         let omits = page.is_empty() && self.tenant.choices.empty_list == EmptyList::Omit;
         let head = format!(
@@ -88,7 +92,7 @@ impl Call<'_> {
             } else {
                 String::new()
             },
-            page.len()
+            size
         );
         let key = match self.tenant.choices.list_key {
             ListKey::Resources => "Resources",

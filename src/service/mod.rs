@@ -104,11 +104,11 @@ pub fn answer(
         Err(Refusal::Retired) => return Err(Retired),
         Err(Refusal::Scim(refused)) => call.refusal(refused),
     };
-    call.verdict.replace(&mut response);
+    call.verdict.replace(&mut response, base);
     call.shape(&mut response);
     call.negotiate(&mut response);
     call.tell_leniencies(&mut response);
-    call.verdict.mark(&mut response);
+    call.verdict.mark(&mut response, base);
     if request.method() == Method::HEAD {
         respond::without_body(&mut response);
     }

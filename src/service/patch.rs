@@ -21,12 +21,16 @@ impl Call<'_> {
         self.expect(kind, id)?;
         let operations = self.patch_operations(&self.json()?)?;
         let patched = self.tenant.directory.write(|next, origin| {
+            let before = next.by_id(id).map(|it| it.version);
             let patched = self.patch_in(next, origin, (kind, id), &operations, &self.expected())?;
-            Ok::<_, ScimError>((next.clone(), patched))
+            let changed = before != Some(patched.version);
+            Ok::<_, ScimError>((next.clone(), patched, changed))
         })?;
-        let (snapshot, patched) = patched?;
+        let (snapshot, patched, changed) = patched?;
         let shown = self.tenant.view(&snapshot, self.base).of(&patched);
-        if projection.is_default() && self.answers_without_content(&patched) {
+        let is_same =
+            self.tenant.choices.patch_response == PatchResponse::ResourceIfChanged && !changed;
+        if projection.is_default() && (is_same || self.answers_without_content(&patched)) {
             let mut response = respond::empty(StatusCode::NO_CONTENT);
             respond::identify(&mut response, shown, self.tenant.choices.location);
             return Ok(response);

@@ -14,6 +14,7 @@ mod comparison;
 mod control;
 mod diagnostics;
 mod diff;
+mod distill;
 mod entities;
 mod exchange;
 mod exec;

@@ -170,7 +170,7 @@ impl Terminal {
         match arguments.as_slice() {
             [
                 "scimulate",
-                "check" | "diff" | "exec" | "har" | "profiles" | "redact",
+                "check" | "diff" | "distill" | "exec" | "har" | "profiles" | "redact",
                 ..,
             ] => self.check(&arguments[1..]),
             ["scimulate", "provision", ..] => {

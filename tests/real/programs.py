@@ -79,6 +79,14 @@ class Programs:
             for secret in self.secrets:
                 recording.forbid(secret, process.log)
 
+    def check(self, *arguments: str) -> str:
+        """A verb of scimulate that says yes by its exit code; what it printed."""
+        command = [str(self.binary), *arguments]
+        result = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment())
+        if result.returncode != 0:
+            raise ProgramFailed(f"scimulate {' '.join(arguments)} ended with exit code {result.returncode}:\n{result.stdout}")
+        return result.stdout
+
     @contextmanager
     def scimulate_over_tls(self, verb: str, *arguments: str) -> Iterator[Endpoint]:
         """The same with a certificate made for this run in front."""

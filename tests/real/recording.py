@@ -12,6 +12,9 @@ import httpx2
 
 EXCHANGE = re.compile(r"(?P<number>\d{4,})-(?P<method>[A-Z]+)(-.*)?-(?P<status>\d{3})\.json")
 
+# What `record` may leave beside the exchanges for itself: the key of its tags, and what keeps it out of a repository.
+KEY = (".key", ".gitignore")
+
 
 class BadRecording(Exception):
     """A recording is not what it has to be."""
@@ -48,7 +51,7 @@ def watcher(base_url: str, sent: list[Sent]) -> Callable[[httpx2.Response], None
 
 def check(folder: Path, sent: Sequence[Sent], secrets: Iterable[str], base_urls: Iterable[str]) -> None:
     """Stop unless `folder` holds exactly what was sent, in that order, none of the secrets and, outside of its head, no base URL's origin."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in KEY)
     names = [path.relative_to(folder).as_posix() for path in files]
     if "recording.ron" not in names:
         raise BadRecording(f"{folder} has no recording.ron among {names}")

@@ -101,3 +101,14 @@ pub fn compare(before: &[(u64, Exchange)], after: &[(u64, Exchange)]) -> Vec<Com
         .map(|(a, b)| message::compared(a.map(|at| &before[at]), b.map(|at| &after[at])))
         .collect()
 }
+
+/// Compares two exchanges that are known to stand for each other, with one set of names for both: the ids of the second are those of
+/// the first where they mean the same.
+pub fn compare_pair(
+    entities: &Entities,
+    before: (u64, &Exchange),
+    after: (u64, &Exchange),
+) -> Compared {
+    let told = |(number, exchange)| Told::of(entities, number, exchange);
+    message::compared(Some(&told(before)), Some(&told(after)))
+}

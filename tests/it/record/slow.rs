@@ -60,6 +60,9 @@ async fn a_disk_that_hangs_holds_up_no_traffic_and_is_used_again_when_it_is_back
     assert!(said.contains("the disk did not take its file"), "{said}");
     drop(hung);
     // What was late is in the recording all the same.
+    while recorder.written() < THREADS {
+        tokio::task::yield_now().await;
+    }
     let patient = recorder.clone();
     tokio::task::spawn_blocking(move || patient.close())
         .await

@@ -125,7 +125,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != "recording.ron")
+        .filter(|name| ![".gitignore", ".key", "recording.ron"].contains(&name.as_str()))
         .collect();
     names.sort();
     names
