@@ -9,6 +9,7 @@
 //!                   ├── proxy ── upstream                 (record)
 //!                   │      └── exchange: a file each
 //!                   └── replay ── exchange: the files     (replay)
+//!   a file ── idp ── somebody's service provider          (provision)
 //! ```
 //!
 //! The rooms, from the ground up; a room uses only rooms below it, and `tests/it/house.rs` keeps it so:
@@ -17,10 +18,10 @@
 //! | --- | --- |
 //! | 0 | [`clock`], [`ids`]: time and ids, as arguments |
 //! | 1 | [`scim`]: the protocol as pure functions; no IO, no async, no clock; [`certificate`]: chains and keys from files, or made for a run |
-//! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL, who is who, differences, HAR |
+//! | 2 | [`directory`]: snapshots, indexes, links as edges; [`exchange`]: bodies, files, secrets, the base URL, who is who, differences, HAR; [`connect`]: connections to a server that somebody else runs |
 //! | 3 | [`scenario`]: scenario files, their diagnostics, watching them; [`journal`]: the last exchanges, to search, to wait for, to verify; [`lint`]: rules about exchanges and their order |
 //! | 4 | [`faults`]: which request meets which, and what becomes of its answer |
-//! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording |
+//! | 5 | [`service`]: SCIM over HTTP as a synchronous function; [`replay`]: matching; [`proxy`]: forwarding and recording; [`idp`]: the client side, as real identity providers are it |
 //! | 6 | [`net`]: sockets, limits, drain, the way of one request; [`control`]: the control API, a synchronous function beside it; [`distill`]: a recording turned into a scenario that answers as it did |
 //! | 7 | [`mock`]: a service provider that runs: sockets, control API and tenants, for a test to start |
 //! | 8 | [`cli`]: one file a verb |
@@ -32,6 +33,7 @@ pub mod ids;
 pub mod certificate;
 pub mod scim;
 
+pub mod connect;
 pub mod directory;
 pub mod exchange;
 
@@ -41,6 +43,7 @@ pub mod scenario;
 
 pub mod faults;
 
+pub mod idp;
 pub mod proxy;
 pub mod replay;
 pub mod service;

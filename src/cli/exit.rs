@@ -7,7 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// It did what was asked.
     Done = 0,
-    /// It ran, and the answer is no: a request was not in the recording, two recordings differ, lint found something, a recording holds what it should not.
+    /// It ran, and the answer is no: a request was not in the recording, two recordings differ, lint found something, a recording holds what
+    /// it should not, a change was not pushed.
     No = 1,
     /// The command line is wrong.
     Usage = 2,

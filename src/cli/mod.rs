@@ -10,6 +10,7 @@ mod age;
 mod check;
 mod compare;
 mod control;
+mod demo;
 mod diff;
 mod distill;
 mod edited;
@@ -22,6 +23,7 @@ mod listen;
 mod matching;
 mod mode;
 mod profiles;
+mod provision;
 mod record;
 mod redact;
 mod redaction;
@@ -48,7 +50,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Try it: `scimulate serve`, with nothing else, serves a demo directory and prints a curl line to paste.
 Each option can also be set in the environment: --listen is SCIMULATE_LISTEN.
-Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, lint found something, a secret is left), 2 wrong usage, 3 a scenario or fixture is invalid, 4 could not do it (address in use, disk full).";
+Exit codes: 0 done, 1 ran and the answer is no (a request was not recorded, recordings differ, lint found something, a secret is left, a change was not pushed),
+2 wrong usage, 3 a scenario, directory or fixture is invalid, 4 could not do it (address in use, target unreachable, disk full).";
 
 #[derive(Debug, Subcommand)]
 enum Verb {
@@ -74,6 +77,10 @@ enum Verb {
     Har(har::Arguments),
     /// Judge a recording: what is wrong with it by the RFC, and whose fault it is
     Lint(lint::Arguments),
+    /// Be an identity provider: push the people and groups of a file, and each change of it, as Okta, Entra ID or Oracle do
+    Provision(provision::Arguments),
+    /// Both ends at once: a service provider, and an identity provider that pushes a small directory to it
+    Demo(demo::Arguments),
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -102,6 +109,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
         Verb::Lint(arguments) => lint::run(&arguments).map(Exit::into),
+        Verb::Provision(arguments) => provision::run(arguments).map(Exit::into),
+        Verb::Demo(arguments) => demo::run(&arguments).map(Exit::into),
     };
     match done {
         Ok(code) => code,

@@ -7,7 +7,7 @@
 
 use super::draft::Draft;
 use super::recorder::Filed;
-use super::upstream::root;
+use crate::connect::root;
 use crate::exchange::Side;
 use bytes::{Bytes, BytesMut};
 use http_body::{Body as _, Frame, SizeHint};

@@ -10,16 +10,14 @@ mod headers;
 mod losses;
 mod recorder;
 mod tally;
-mod tls;
 mod upstream;
 
+pub use crate::connect::{ConnectError as ConfigError, TlsConfig};
 pub use body::{Body, BoxError};
 pub use losses::{Lost, Notice};
 pub use recorder::{Filed, Recorder};
 pub use tally::Seen;
-pub use tls::TlsConfig;
 
-use crate::certificate::CertificateError;
 use crate::scim::ScimError;
 use bytes::Bytes;
 use forward::Failed;
@@ -53,52 +51,6 @@ pub struct Config {
     /// How long the upstream may be silent: from the start of a request to the head of its answer, and between two pieces of a body
     /// that is read whole. A body that streams may take as long as its client stays.
     pub answer_timeout: Duration,
-}
-
-/// An upstream that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// Not a URL of this protocol.
-    #[error(
-        "the upstream \"{given}\" is not an absolute http or https URL; expected one like https://sp.example/scim/v2"
-    )]
-    NotAnHttpUrl {
-        /// As typed.
-        given: String,
-    },
-    /// Settings that would do nothing, where somebody counts on them.
-    #[error(
-        "the upstream \"{given}\" is http, and settings of TLS say nothing about it; give its https URL, or leave out certificates"
-    )]
-    TlsWithoutHttps {
-        /// As typed.
-        given: String,
-    },
-    /// A file of these settings.
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    /// A bare container, say.
-    #[error(
-        "this machine trusts no authority, so that no https upstream can be known: {cause}; install its `ca-certificates`, \
-         name a file of them in SSL_CERT_FILE, or give the upstream's own with --upstream-ca FILE"
-    )]
-    NoAuthorities {
-        /// What was found instead.
-        cause: String,
-    },
-    /// A name or password in the URL; it is not repeated here.
-    #[error(
-        "the upstream URL contains credentials; remove the part before \"@\" and let the client send an Authorization header"
-    )]
-    Credentials,
-    /// A base URL has neither.
-    #[error(
-        "the upstream \"{given}\" has a query or a fragment; give the SCIM base URL only, up to and without \"?\" or \"#\""
-    )]
-    QueryOrFragment {
-        /// As typed.
-        given: String,
-    },
 }
 
 impl Config {

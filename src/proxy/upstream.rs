@@ -3,24 +3,18 @@
 //! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time
 //! only when a connection that had been idle turned out to be closed before a byte of the request was written.
 
-use super::body::{Body, BoxError, Progress, ReadError};
-use super::{Config, ConfigError, TlsConfig, tls};
+use super::body::{Body, Progress, ReadError};
+use super::{Config, ConfigError};
+use crate::connect::{Base, Connector, chain, explain, is_timeout, of_tls, root};
 use crate::exchange::Side;
 use crate::scim::{ErrorKind, ScimError};
-use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{self, Client, connect::HttpConnector};
+use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::error::Error;
-use std::future::Future;
-use std::io;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tower_service::Service;
 
 /// Shorter than the five seconds after which common servers close an idle connection: a request must not meet that closing.
 const IDLE: Duration = Duration::from_secs(4);
@@ -31,9 +25,7 @@ const MAX_IDLE: usize = 1024;
 pub(super) struct Upstream {
     /// Without a slash at the end.
     pub(super) base: String,
-    scheme: Scheme,
-    authority: Authority,
-    path: String,
+    below: Base,
     client: Client<Connector, Body>,
     connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
@@ -112,18 +104,16 @@ impl From<UpstreamError> for ScimError {
 
 impl Upstream {
     pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let (scheme, authority, path) = parse(&config.upstream)?;
-        let connector = Connector::new(&scheme, config)?;
+        let below = Base::parse(&config.upstream)?;
+        let connector = Connector::new(&below, &config.tls, config.connect_timeout)?;
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(MAX_IDLE)
             .build(connector);
         Ok(Self {
-            base: format!("{scheme}://{authority}{path}"),
-            scheme,
-            authority,
-            path,
+            base: below.to_string(),
+            below,
             client,
             connect_timeout: config.connect_timeout,
             answer_timeout: config.answer_timeout,
@@ -132,23 +122,7 @@ impl Upstream {
 
     /// The URL of `rest`, which is empty or begins with `/`, below the base; the query goes on as it was written.
     pub(super) fn url(&self, rest: &str, query: Option<&str>) -> Result<Uri, UpstreamError> {
-        let mut target = format!("{}{rest}", self.path);
-        if target.is_empty() {
-            target.push('/');
-        }
-        if let Some(query) = query {
-            target.push('?');
-            target.push_str(query);
-        }
-        let written = PathAndQuery::try_from(target)
-            .map_err(http::Error::from)
-            .and_then(|target| {
-                Uri::builder()
-                    .scheme(self.scheme.clone())
-                    .authority(self.authority.clone())
-                    .path_and_query(target)
-                    .build()
-            });
+        let written = self.below.url(rest, query);
         written.map_err(|cause| UpstreamError::Url {
             upstream: self.base.clone(),
             cause: cause.to_string(),
@@ -193,7 +167,7 @@ impl Upstream {
     fn failed(&self, error: &legacy::Error) -> UpstreamError {
         let upstream = self.base.clone();
         if let Some(error) = chain(error).find_map(of_tls) {
-            let cause = tls::explain(error);
+            let cause = explain(error);
             return UpstreamError::Tls { upstream, cause };
         }
         let cause = root(error);
@@ -215,118 +189,6 @@ impl Upstream {
             UpstreamError::BrokenOff { upstream, cause }
         }
     }
-}
-
-/// Opens connections, within a time that a TLS handshake is part of.
-#[derive(Clone)]
-struct Connector {
-    https: HttpsConnector<HttpConnector>,
-    timeout: Duration,
-}
-
-impl Connector {
-    fn new(scheme: &Scheme, config: &Config) -> Result<Self, ConfigError> {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(config.connect_timeout));
-        let tls = if *scheme == Scheme::HTTPS {
-            config.tls.client()?
-        } else if config.tls == TlsConfig::default() {
-            tls::none()
-        } else {
-            return Err(ConfigError::TlsWithoutHttps {
-                given: config.upstream.clone(),
-            });
-        };
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_all_versions();
-        Ok(Self {
-            https: https.wrap_connector(http),
-            timeout: config.connect_timeout,
-        })
-    }
-}
-
-impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.https.poll_ready(cx)
-    }
-
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let connected = tokio::time::timeout(self.timeout, self.https.call(to));
-        Box::pin(async {
-            connected
-                .await
-                .unwrap_or_else(|_| Err(io::Error::from(io::ErrorKind::TimedOut).into()))
-        })
-    }
-}
-
-/// The scheme, the authority, and the path without a slash at the end, of an upstream's base URL.
-fn parse(given: &str) -> Result<(Scheme, Authority, String), ConfigError> {
-    let not_a_url = || ConfigError::NotAnHttpUrl {
-        given: given.to_owned(),
-    };
-    let Some((_, rest)) = given.split_once("://") else {
-        return Err(not_a_url());
-    };
-    // Asked for first, so that no message repeats a password.
-    if rest
-        .split(['/', '?', '#'])
-        .next()
-        .is_some_and(|authority| authority.contains('@'))
-    {
-        return Err(ConfigError::Credentials);
-    }
-    if rest.contains(['?', '#']) {
-        return Err(ConfigError::QueryOrFragment {
-            given: given.to_owned(),
-        });
-    }
-    let uri: Uri = given.parse().map_err(|_| not_a_url())?;
-    let authority = uri
-        .authority()
-        .filter(|authority| !authority.host().is_empty());
-    match (uri.scheme(), authority) {
-        (Some(scheme), Some(authority)) if [Scheme::HTTP, Scheme::HTTPS].contains(scheme) => Ok((
-            scheme.clone(),
-            authority.clone(),
-            uri.path().trim_end_matches('/').to_owned(),
-        )),
-        _ => Err(not_a_url()),
-    }
-}
-
-fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| (*error).source())
-}
-
-/// The innermost cause: the outer ones only say that a request failed.
-pub(super) fn root(error: &(dyn Error + 'static)) -> String {
-    chain(error)
-        .last()
-        .map_or_else(String::new, ToString::to_string)
-}
-
-fn is_timeout(error: &(dyn Error + 'static)) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::TimedOut)
-}
-
-/// What TLS says. An IO error is no source of itself and so hides what it was made of from [`chain`].
-fn of_tls<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
-    let inner = |error: &'e io::Error| error.get_ref().and_then(|inner| of_tls(inner));
-    error
-        .downcast_ref()
-        .or_else(|| error.downcast_ref().and_then(inner))
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ enum Origin {
     Text(Span),
     /// One of a population.
     Population(Arc<Population>, One),
+    /// What a row of a table comes to, each value where its cell is.
+    Tree(Arc<Node>),
 }
 
 impl Entry {
@@ -34,6 +36,14 @@ impl Entry {
         Self {
             source: Arc::clone(source),
             origin: Origin::Text(span),
+        }
+    }
+
+    /// What a text says in another form than JSON, as a map whose values have their places in it.
+    pub(super) fn tree(source: &Arc<Source>, node: Node) -> Self {
+        Self {
+            source: Arc::clone(source),
+            origin: Origin::Tree(Arc::new(node)),
         }
     }
 
@@ -50,6 +60,7 @@ impl Entry {
         let span = match &self.origin {
             Origin::Text(span) => span.clone(),
             Origin::Population(population, one) => return population.make(*one),
+            Origin::Tree(node) => return Reader::default().object(node.fields()),
         };
         // Most are JSON to the letter; what RON allows beside it (comments, a comma at the end) takes the parser of scenarios.
         serde_json::from_str(&self.source.text[span.clone()]).unwrap_or_else(|_| {
@@ -60,13 +71,12 @@ impl Entry {
 
     /// The tree of what is written, and the text that it stands in.
     pub(super) fn node(&self) -> Option<(Node, &Source)> {
-        let Origin::Text(span) = &self.origin else {
-            return None;
+        let node = match &self.origin {
+            Origin::Text(span) => parser::parse_again(&self.source.text, span.clone()),
+            Origin::Tree(node) => node.as_ref().clone(),
+            Origin::Population(..) => return None,
         };
-        Some((
-            parser::parse_again(&self.source.text, span.clone()),
-            &self.source,
-        ))
+        Some((node, &self.source))
     }
 
     /// Where among all texts it stands; what is generated has the place that asks for it.
@@ -78,6 +88,7 @@ impl Entry {
     fn whole(&self) -> Span {
         match &self.origin {
             Origin::Text(span) => span.clone(),
+            Origin::Tree(node) => node.span.clone(),
             Origin::Population(population, _) => population.span.clone(),
         }
     }

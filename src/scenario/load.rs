@@ -96,10 +96,20 @@ pub fn draft_alone(text: &str) -> Draft {
     drafted(Texts::alone(), Path::new("scenario"), text)
 }
 
-fn drafted(mut texts: Texts, path: &Path, text: &str) -> Draft {
+fn drafted(texts: Texts, path: &Path, text: &str) -> Draft {
+    drafted_as(texts, path, text, |node| node)
+}
+
+/// The same where `form` makes a scenario of the tree of the text.
+pub(super) fn drafted_as(
+    mut texts: Texts,
+    path: &Path,
+    text: &str,
+    form: impl FnOnce(Node) -> Node,
+) -> Draft {
     let source = texts.add(path, text.to_owned());
     let mut reader = Reader::default();
-    let node = extends::tree(&source, &mut reader.problems);
+    let node = extends::tree(&source, &mut reader.problems).map(form);
     let (mut scenario, mut problems) = (None, Vec::new());
     let mut sound = Sound::Nothing;
     match node {

@@ -9,6 +9,8 @@
 //! - `extends`, `seeds`: the files that a scenario names; `population`: resources that are made instead of written
 //! - `texts`, `source`, `secrets`, `diagnostic`, `entry`: where things stand, and how to say so
 //! - `redaction`: a file of another kind, in the same notation: what is replaced in a recording beyond the usual
+//! - `people` with `table` and `ldif`: the directory of an identity provider, as a scenario or in a form that other programs write
+//! - `seeded`: the first moment of a directory, as its schemas have it
 //! - `load`, `watch`: the way in, and again when the file changes
 
 mod auth;
@@ -21,12 +23,14 @@ mod fault;
 mod faults;
 mod file;
 mod json;
+mod ldif;
 mod lexer;
 mod literal;
 mod load;
 mod node;
 mod oauth;
 mod parser;
+mod people;
 mod population;
 mod profile;
 mod provider;
@@ -35,8 +39,10 @@ mod recovery;
 mod redaction;
 mod restrictions;
 mod secrets;
+mod seeded;
 mod seeds;
 mod source;
+mod table;
 mod texts;
 mod then;
 mod types;
@@ -48,9 +54,11 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use entry::Entry;
 pub use fault::{Delay, Fault, On, RetryAfter, Then, Window};
 pub use load::{Draft, ReadError, Sound, draft, draft_alone, files_in, load, read};
+pub use people::draft_people;
 pub use profile::{PROFILES, Profile};
 pub use provider::FIELDS as PROVIDER_FIELDS;
 pub use redaction::redaction;
+pub use seeded::of_scenario;
 pub use source::Span;
 pub use then::WAYS as FAULT_KINDS;
 pub use words::read_faults;

@@ -6,14 +6,14 @@ use super::source::Span;
 use serde_json::Number;
 
 /// A value and its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
     pub(super) span: Span,
     pub(super) kind: Kind,
 }
 
 /// What stands there.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing that can be read. The parser has said so; nobody else need complain.
     Broken,
@@ -44,7 +44,7 @@ pub(super) struct Name {
 }
 
 /// What follows the name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Form {
     /// Nothing.
     Bare,
@@ -55,7 +55,7 @@ pub(super) enum Form {
 }
 
 /// A key or field name, and its value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) name: Name,
     pub(super) value: Node,

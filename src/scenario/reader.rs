@@ -286,7 +286,7 @@ impl Reader {
 }
 
 /// The known name that somebody may have meant.
-fn nearest<'k>(found: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(super) fn nearest<'k>(found: &str, known: &[&'k str]) -> Option<&'k str> {
     let found = found.to_lowercase();
     known
         .iter()

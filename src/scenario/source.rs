@@ -36,6 +36,12 @@ impl Source {
         }
     }
 
+    /// Nobody should read these parts of it. Without this, it is looked through by the words of a scenario.
+    pub(super) fn hide(&self, secrets: Vec<Span>) {
+        // It is said before anything is shown, and once.
+        let _ = self.secrets.set(secrets);
+    }
+
     /// A place among all texts as a place in this one.
     pub(super) fn local(&self, span: &Span) -> Span {
         span.start - self.start..span.end - self.start

@@ -256,3 +256,10 @@ impl std::error::Error for ScimError {}
 pub fn message(status: u16, detail: &str) -> Value {
     json!({ "schemas": [ERROR_URN], "status": status.to_string(), "detail": detail })
 }
+
+/// What the error of another service provider says: its `scimType` and its `detail`, as far as it has them.
+pub fn told(error: &serde_json::Map<String, Value>) -> String {
+    let word = |name: &str| super::path::member(error, name).and_then(Value::as_str);
+    let words = [word("scimType"), word("detail")].into_iter().flatten();
+    words.collect::<Vec<_>>().join(": ")
+}

@@ -1,13 +1,15 @@
 //! A tenant (RFC 7644 section 6): a directory, and what a scenario says of the provider that serves it.
 
 use super::Traffic;
-use crate::directory::{Directory, Layout, Origin, Retired, SeedProblem, Snapshot, View, seed};
+use crate::directory::{Directory, Layout, Retired, SeedProblem, Snapshot, View, seed};
 use crate::faults::{Faults, longest_memory};
-use crate::scenario::{Credential, Diagnostic, Draft, Entry, Fault, OnReload, Scenario, Sound};
+use crate::scenario::{
+    Credential, Diagnostic, Draft, Fault, OnReload, Scenario, Sound, of_scenario,
+};
+use crate::scim::Leniencies;
 use crate::scim::choices::Choices;
 use crate::scim::discovery::{AuthenticationScheme, Features};
 use crate::scim::restrictions::Restrictions;
-use crate::scim::{Leniencies, Leniency};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -45,8 +47,8 @@ impl Tenant {
     /// Every resource that its schema, or another resource, refuses.
     pub fn build(scenario: &Scenario) -> Result<Self, Vec<Diagnostic>> {
         let layout = Arc::new(Layout::new(scenario.types.clone()));
-        let origin = origin(scenario);
-        let (snapshot, diagnostics) = first(scenario, &layout, &origin, Sound::All);
+        let origin = scenario.origin();
+        let (snapshot, diagnostics) = scenario.first_moment(&layout, &origin, Sound::All);
         if !diagnostics.is_empty() {
             return Err(diagnostics);
         }
@@ -127,7 +129,8 @@ impl Tenant {
         match &draft.scenario {
             Some(scenario) if draft.sound != Sound::Nothing => {
                 let layout = Arc::new(Layout::new(scenario.types.clone()));
-                first(scenario, &layout, &origin(scenario), draft.sound).1
+                let origin = scenario.origin();
+                scenario.first_moment(&layout, &origin, draft.sound).1
             }
             _ => Vec::new(),
         }
@@ -172,58 +175,5 @@ impl Tenant {
             base,
             versions: self.features.etag,
         }
-    }
-}
-
-fn origin(scenario: &Scenario) -> Origin {
-    Origin {
-        seed: scenario.seed,
-        ids: scenario.ids.clone(),
-        clock: scenario.clock,
-    }
-}
-
-/// The first snapshot, and every resource that its schema, or another resource, refuses.
-fn first(
-    scenario: &Scenario,
-    layout: &Arc<Layout>,
-    origin: &Origin,
-    sound: Sound,
-) -> (Snapshot, Vec<Diagnostic>) {
-    let mut lists: Vec<Vec<&Entry>> = vec![Vec::new(); layout.types.len()];
-    let named = [("User", &scenario.users), ("Group", &scenario.groups)];
-    let named = named
-        .into_iter()
-        .filter_map(|(name, list)| Some((layout.kind_named(name)?, list)));
-    let others = scenario.resources.iter().map(|(kind, list)| (*kind, list));
-    for (kind, list) in named.chain(others) {
-        lists[kind].extend(list);
-    }
-    let counts: Vec<(usize, usize)> = lists.iter().map(Vec::len).enumerate().collect();
-    let read = |kind: usize, entry: usize| lists[kind][entry].value();
-    let taken = of_scenario(scenario.provider.leniencies());
-    let (snapshot, problems) = seed(layout, origin, &counts, read, taken, None);
-    let said = |problem: &SeedProblem| sound == Sound::All || !problem.is_link;
-    let diagnostics = problems.into_iter().filter(said).map(|problem| {
-        let title = match problem.place.as_str() {
-            "" => problem.message,
-            place => format!("`{place}`: {}", problem.message),
-        };
-        let help = "what a scenario holds is checked like what a client creates";
-        lists[problem.kind][problem.entry].diagnostic(&problem.place, title, help)
-    });
-    let mut diagnostics: Vec<Diagnostic> = diagnostics.collect();
-    // What is generated has one place for all.
-    diagnostics.dedup();
-    (snapshot, diagnostics)
-}
-
-/// A scenario is read leniently, however strict the provider is; but what is kept of clients is kept of the scenario too.
-fn of_scenario(leniencies: Leniencies) -> Leniencies {
-    let kept = Leniency::UnknownAttributeKept;
-    if leniencies.contains(kept) {
-        Leniencies::BY_DEFAULT.with(kept)
-    } else {
-        Leniencies::BY_DEFAULT
     }
 }

@@ -25,6 +25,8 @@ fn help_and_version_are_answers() {
             "check",
             "record",
             "replay",
+            "provision",
+            "demo",
             "Exit codes",
             "scimulate serve",
         ],

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Every room with its floor. A room uses rooms below it; what stands on one floor does not know its neighbours.
-const FLOORS: [(&str, u8); 19] = [
+const FLOORS: [(&str, u8); 21] = [
     ("clock", 0),
     ("ids", 0),
     ("certificate", 1),
     ("scim", 1),
     ("directory", 2),
     ("exchange", 2),
+    ("connect", 2),
     ("scenario", 3),
     ("journal", 3),
     ("lint", 3),
@@ -18,6 +19,7 @@ const FLOORS: [(&str, u8); 19] = [
     ("service", 5),
     ("replay", 5),
     ("proxy", 5),
+    ("idp", 5),
     ("control", 6),
     ("distill", 6),
     ("net", 6),

@@ -36,6 +36,7 @@ mod population;
 mod profiles;
 mod properties;
 mod protocol;
+mod provision;
 mod proxy;
 mod readme;
 mod record;

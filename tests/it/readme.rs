@@ -30,6 +30,7 @@ fn every_example_of_the_readme_does_what_it_says() {
     }
     for name in [
         "minimal.ron",
+        "people.ron",
         "demo.ron",
         "every-type.ron",
         "rights.ron",
@@ -116,7 +117,16 @@ fn what_a_scenario_offers_to_paste_works() {
     }
     // Every command in the help of a verb.
     let (_, help, _) = crate::support::program::run(&["--help"]);
-    let verbs = ["serve", "exec", "check", "profiles", "record", "replay"];
+    let verbs = [
+        "serve",
+        "exec",
+        "check",
+        "profiles",
+        "record",
+        "replay",
+        "provision",
+        "demo",
+    ];
     let of_verbs = verbs.map(|verb| crate::support::program::run(&[verb, "--help"]).1);
     let all = format!("{help}{}", of_verbs.join(""));
     let quoted = all.split('`').skip(1).step_by(2);
@@ -163,6 +173,11 @@ impl Terminal {
                 "check" | "diff" | "distill" | "exec" | "har" | "lint" | "profiles" | "redact",
                 ..,
             ] => self.check(&arguments[1..]),
+            ["scimulate", "provision", ..] => {
+                let real: Vec<String> = arguments[1..].iter().map(|it| self.to_real(it)).collect();
+                let real: Vec<&str> = real.iter().map(String::as_str).collect();
+                self.to_paper(&self.check(&real))
+            }
             ["scimulate", arguments @ ..] => self.start(arguments),
             ["curl", arguments @ ..] => self.curl(arguments),
             ["cat", file] => std::fs::read_to_string(self.path(file)).unwrap(),

@@ -283,6 +283,7 @@ fn every_shipped_scenario_is_clean_and_served() {
             "faults",
             "minimal",
             "oauth",
+            "people",
             "rights",
             "slack",
             "small-crowd"

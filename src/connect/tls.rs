@@ -1,6 +1,6 @@
 //! TLS to the upstream (RFC 7644 section 7.2; RFC 9110 section 4.3.4): whom it trusts, as whom it comes, and what a failure means to a person.
 
-use super::ConfigError;
+use super::ConnectError;
 use crate::certificate::{self, CertificateError, Files, certificates};
 use jiff::Timestamp;
 use rustls::client::ResolvesClientCert;
@@ -27,7 +27,7 @@ pub struct TlsConfig {
 
 impl TlsConfig {
     /// Reads what it names, and the authorities of this machine if they are needed.
-    pub(super) fn client(&self) -> Result<ClientConfig, ConfigError> {
+    pub(super) fn client(&self) -> Result<ClientConfig, ConnectError> {
         let builder = if self.any_certificate {
             versions()
                 .dangerous()
@@ -45,7 +45,7 @@ impl TlsConfig {
         })
     }
 
-    fn roots(&self) -> Result<RootCertStore, ConfigError> {
+    fn roots(&self) -> Result<RootCertStore, ConnectError> {
         let mut roots = RootCertStore::empty();
         // Stores of old systems hold some that nobody can read; those that can be read are enough.
         let native = rustls_native_certs::load_native_certs();
@@ -65,7 +65,7 @@ impl TlsConfig {
                 .errors
                 .first()
                 .map_or_else(|| "none were found".to_owned(), ToString::to_string);
-            return Err(ConfigError::NoAuthorities { cause });
+            return Err(ConnectError::NoAuthorities { cause });
         }
         Ok(roots)
     }
@@ -127,7 +127,7 @@ impl ServerCertVerifier for AnyCertificate {
 }
 
 /// What an error of TLS means, and what to do.
-pub(super) fn explain(error: &Error) -> String {
+pub fn explain(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(refused) => explain_certificate(refused),
         Error::AlertReceived(alert) => explain_alert(*alert),
