@@ -298,7 +298,10 @@ impl Guesses<'_> {
         let schemas = self.recorded.entities.schemas();
         let (mut known, mut asked) = (Vec::new(), BTreeSet::new());
         for (_, exchange) in &self.recorded.exchanges {
+            // Where what is refused finds nobody, a filter is known to be taken when it finds somebody.
+            let finds = !members_of(&exchange.response.body, "Resources").is_empty();
             if exchange.response.status == 200
+                && (status != 200 || finds)
                 && kind_of(schemas, exchange) == Some(kind)
                 && let Some(filter) = filter_of(exchange)
             {

@@ -1,6 +1,7 @@
 //! Overrides: what a request is answered where the scenario does not come to it by itself, written as faults of the scenario.
 
 use super::binding::last_segment;
+use super::layout::json;
 use super::proof::Recorded;
 use crate::exchange::{Body, Exchange, Response};
 use serde_json::Value;
@@ -89,7 +90,7 @@ pub(super) fn overrides(recorded: &Recorded, unexplained: &BTreeMap<u64, String>
 }
 
 impl Override {
-    /// As a fault of the scenario language, in one line.
+    /// As a fault of the scenario language.
     pub(super) fn written(&self) -> String {
         let nth = match self.nth.as_slice() {
             [] => String::new(),
@@ -97,7 +98,7 @@ impl Override {
         };
         let mut then = self.status.to_string();
         if let Some(body) = &self.body {
-            let _ = write!(then, ", body: {body}");
+            let _ = write!(then, ", body: {}", json(body, 8));
         }
         if !self.headers.is_empty() {
             let headers = self

@@ -67,7 +67,7 @@ fn an_override_answers_it_and_nothing_else() {
         distilled.scenario
     );
     assert!(report.is_whole());
-    let fault = r#"Fault(on: (method: "GET", path: "/Users/1", nth: [2]), then: Status(418, body: {"teapot":"{base}/Teapots/1","cups":[1,2]}, headers: {"content-type": "application/scim+json""#;
+    let fault = r#"Fault(on: (method: "GET", path: "/Users/1", nth: [2]), then: Status(418, body: {"teapot": "{base}/Teapots/1", "cups": [1, 2]}, headers: {"content-type": "application/scim+json""#;
     assert!(distilled.scenario.contains(fault), "{}", distilled.scenario);
     assert!(
         distilled
