@@ -78,7 +78,7 @@ enum Verb {
     /// Judge a recording: what is wrong with it by the RFC, and whose fault it is
     Lint(lint::Arguments),
     /// Be an identity provider: push the people and groups of a file, and each change of it, as Okta, Entra ID or Oracle do
-    Provision(provision::Arguments),
+    Provision(Box<provision::Arguments>),
     /// Both ends at once: a service provider, and an identity provider that pushes a small directory to it
     Demo(demo::Arguments),
 }
@@ -109,7 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Har(arguments) => har::run(&arguments).map(Exit::into),
         Verb::Replay(arguments) => replay::run(*arguments).map(Exit::into),
         Verb::Lint(arguments) => lint::run(&arguments).map(Exit::into),
-        Verb::Provision(arguments) => provision::run(arguments).map(Exit::into),
+        Verb::Provision(arguments) => provision::run(*arguments).map(Exit::into),
         Verb::Demo(arguments) => demo::run(&arguments).map(Exit::into),
     };
     match done {

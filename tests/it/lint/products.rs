@@ -4,7 +4,10 @@ use super::case::exchange;
 use scimulate::exchange::Exchange;
 use scimulate::lint::{self, Severity};
 
-fn judged(lines: &[&str], strict: bool) -> (Vec<String>, Vec<(String, Severity, Option<String>)>) {
+/// A rule, how bad it is, and what product is known for it.
+type Found = (String, Severity, Option<String>);
+
+fn judged(lines: &[&str], strict: bool) -> (Vec<String>, Vec<Found>) {
     let exchanges: Vec<Exchange> = lines
         .iter()
         .enumerate()
