@@ -88,6 +88,10 @@ struct Traffic {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..), env = "SCIMULATE_ANSWER_TIMEOUT")]
     answer_timeout: u64,
 
+    /// How long an exchange with the upstream may take in all, in seconds, a large body included [default: as long as it likes]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = "SCIMULATE_EXCHANGE_TIMEOUT")]
+    exchange_timeout: Option<u64>,
+
     /// Of a larger body only its beginning is recorded, and that it was cut [default: --max-body]
     #[arg(long, value_name = "BYTES", env = "SCIMULATE_MAX_RECORDED_BODY")]
     max_recorded_body: Option<usize>,
@@ -401,6 +405,7 @@ fn proxy(
         forwarded: traffic.forwarded,
         connect_timeout: Duration::from_secs(traffic.connect_timeout),
         answer_timeout: Duration::from_secs(traffic.answer_timeout),
+        exchange_timeout: traffic.exchange_timeout.map(Duration::from_secs),
         ..Config::new(upstream)
     };
     let anybody = config.tls.any_certificate;

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Why a body ended early.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,6 +49,8 @@ struct Download {
     /// The last frame, or the failure, waits for it.
     filing: Option<Pin<Box<dyn Future<Output = Filed> + Send>>>,
     failure: Option<BoxError>,
+    /// When the exchange has taken too long.
+    until: Option<Pin<Box<Sleep>>>,
 }
 
 type Rest = UnsyncBoxBody<Bytes, BoxError>;
@@ -88,7 +91,12 @@ impl Body {
     }
 
     /// An answer whose first bytes are `ahead`, and which is recorded before the last of it goes on.
-    pub(super) fn download<B>(ahead: Bytes, rest: B, draft: Option<Draft>) -> Self
+    pub(super) fn download<B>(
+        ahead: Bytes,
+        rest: B,
+        draft: Option<Draft>,
+        until: Option<Instant>,
+    ) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -99,6 +107,7 @@ impl Body {
             draft,
             filing: None,
             failure: None,
+            until: until.map(|until| Box::pin(sleep_until(until))),
         }))
     }
 }
@@ -121,7 +130,13 @@ impl Upload {
 impl Download {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BoxError>>> {
         while let Some(rest) = &mut self.rest {
-            match ready!(poll_data(rest, cx)) {
+            let mut polled = poll_data(rest, cx);
+            if let (Poll::Pending, Some(until)) = (&polled, &mut self.until)
+                && until.as_mut().poll(cx).is_ready()
+            {
+                polled = Poll::Ready(Some(Err(ReadError::TooLong.into())));
+            }
+            match ready!(polled) {
                 Some(Ok(data)) => {
                     if let Some(before) = self.held.replace(data) {
                         return Poll::Ready(Some(Ok(before)));
@@ -230,13 +245,36 @@ pub(super) enum ReadError {
     BrokenOff(BoxError),
     #[error("no further byte came in time")]
     Silent,
+    #[error("the exchange took too long")]
+    TooLong,
 }
 
-/// Reads `body` until it ends or is longer than `limit`, and shows `seen` each piece; one may take `patience`, or as long as it likes.
+/// How long somebody waits: for each piece, and for all of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Patience {
+    pub(super) each: Option<Duration>,
+    pub(super) until: Option<Instant>,
+}
+
+impl Patience {
+    /// What `work` comes to, in time.
+    pub(super) async fn within<T>(self, work: impl Future<Output = T>) -> Result<T, ReadError> {
+        let next = self.each.map(|each| Instant::now() + each);
+        let (at, error) = match (next, self.until) {
+            (None, None) => return Ok(work.await),
+            (Some(next), Some(until)) if until < next => (until, ReadError::TooLong),
+            (Some(next), _) => (next, ReadError::Silent),
+            (None, Some(until)) => (until, ReadError::TooLong),
+        };
+        tokio::time::timeout_at(at, work).await.map_err(|_| error)
+    }
+}
+
+/// Reads `body` until it ends or is longer than `limit`, and shows `seen` each piece.
 pub(super) async fn read_ahead<B>(
     mut body: B,
     limit: usize,
-    patience: Option<Duration>,
+    patience: Patience,
     mut seen: impl FnMut(&Bytes),
 ) -> Result<ReadAhead<B>, ReadError>
 where
@@ -254,7 +292,7 @@ where
             };
             return Ok(ReadAhead::More(read, body));
         }
-        let Some(frame) = within(patience, body.frame()).await? else {
+        let Some(frame) = patience.within(body.frame()).await? else {
             let read = if more.is_empty() {
                 first
             } else {
@@ -276,17 +314,5 @@ where
             }
             more.extend_from_slice(&data);
         }
-    }
-}
-
-async fn within<T>(
-    patience: Option<Duration>,
-    work: impl Future<Output = T>,
-) -> Result<T, ReadError> {
-    match patience {
-        Some(patience) => tokio::time::timeout(patience, work)
-            .await
-            .map_err(|_| ReadError::Silent),
-        None => Ok(work.await),
     }
 }

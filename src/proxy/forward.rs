@@ -4,7 +4,7 @@
 //! are. A body goes on byte for byte but for these URLs: a content coding stays, unless a URL has to be changed under it, which is then sent
 //! without (RFC 9110 section 12.5.3: `identity` is always acceptable unless it is refused by name, which nobody does).
 
-use super::body::{Body, BoxError, Progress, ReadAhead, read_ahead};
+use super::body::{Body, BoxError, Patience, Progress, ReadAhead, read_ahead};
 use super::draft::{Asked, Draft};
 use super::recorder::Filed;
 use super::upstream::UpstreamError;
@@ -118,8 +118,12 @@ impl Inner {
         *request.method_mut() = head.method.clone();
         *request.uri_mut() = url;
         *request.headers_mut() = fields;
-        match self.upstream.send(request, progress).await {
-            Ok(response) => self.receive(&head.method, response, draft, bases).await,
+        let patience = self.upstream.patience();
+        match self.upstream.send(request, progress, patience).await {
+            Ok(response) => {
+                self.receive(&head.method, response, draft, bases, patience)
+                    .await
+            }
             Err(error) => Err(Failed::recorded(error, draft).await),
         }
     }
@@ -141,7 +145,7 @@ impl Inner {
                 draft.sent(piece);
             }
         };
-        let ahead = read_ahead(content, self.body_limit, None, seen).await;
+        let ahead = read_ahead(content, self.body_limit, Patience::default(), seen).await;
         match ahead.map_err(|error| UpstreamError::RequestBrokenOff {
             cause: error.to_string(),
         })? {
@@ -163,6 +167,7 @@ impl Inner {
         response: Response<Incoming>,
         mut draft: Option<Draft>,
         [base, upstream]: [&str; 2],
+        patience: Patience,
     ) -> Result<Response<Body>, Failed> {
         let (mut head, content) = response.into_parts();
         if let Some(draft) = &mut draft {
@@ -170,7 +175,6 @@ impl Inner {
         }
         headers::keep_end_to_end(&mut head.headers);
         headers::relocate(&mut head.headers, upstream, base);
-        let patience = Some(self.upstream.answer_timeout);
         let seen = |piece: &Bytes| {
             if let Some(draft) = &mut draft {
                 draft.came(piece);
@@ -188,7 +192,7 @@ impl Inner {
             }
             Ok(ReadAhead::More(ahead, rest)) => {
                 filed = draft.is_some().then_some(Filed::Later);
-                Body::download(ahead, rest, draft)
+                Body::download(ahead, rest, draft, patience.until)
             }
             Err(error) => {
                 let error = self.upstream.unread(&error);

@@ -51,6 +51,8 @@ pub struct Config {
     /// How long the upstream may be silent: from the start of a request to the head of its answer, and between two pieces of a body
     /// that is read whole. A body that streams may take as long as its client stays.
     pub answer_timeout: Duration,
+    /// How long an exchange with the upstream may take in all, a body that streams included; `None` is as long as it likes.
+    pub exchange_timeout: Option<Duration>,
 }
 
 impl Config {
@@ -66,6 +68,7 @@ impl Config {
             forwarded: false,
             connect_timeout: Duration::from_secs(5),
             answer_timeout: Duration::from_mins(1),
+            exchange_timeout: None,
         }
     }
 

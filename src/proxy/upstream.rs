@@ -3,7 +3,7 @@
 //! Connections are used again; over TLS they are HTTP/2 where the upstream offers it, otherwise HTTP/1.1. A request is sent a second time
 //! only when a connection that had been idle turned out to be closed before a byte of the request was written.
 
-use super::body::{Body, Progress, ReadError};
+use super::body::{Body, Patience, Progress, ReadError};
 use super::{Config, ConfigError};
 use crate::connect::{Base, Connector, chain, explain, is_timeout, of_tls, root};
 use crate::exchange::Side;
@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Shorter than the five seconds after which common servers close an idle connection: a request must not meet that closing.
 const IDLE: Duration = Duration::from_secs(4);
@@ -29,6 +30,7 @@ pub(super) struct Upstream {
     client: Client<Connector, Body>,
     connect_timeout: Duration,
     pub(super) answer_timeout: Duration,
+    exchange_timeout: Option<Duration>,
 }
 
 /// Why the upstream's answer, or the whole of it, is not there.
@@ -48,6 +50,10 @@ pub(super) enum UpstreamError {
         "the upstream {upstream} was silent for {timeout:?} while its answer was expected; see its log for what it waits for, or allow more time"
     )]
     Silent { upstream: String, timeout: Duration },
+    #[error(
+        "the exchange with the upstream {upstream} was not over within {timeout:?}; see its log for what takes it so long, or allow more time"
+    )]
+    TooLong { upstream: String, timeout: Duration },
     #[error(
         "the upstream {upstream} broke off before its answer was whole: {cause}; see its log, and find out whether the request took effect before sending it again"
     )]
@@ -78,6 +84,7 @@ impl UpstreamError {
             Self::Tls { cause, .. } => format!("no TLS connection: {cause}"),
             Self::ConnectTimeout { timeout, .. } => format!("no connection within {timeout:?}"),
             Self::Silent { timeout, .. } => format!("it was silent for {timeout:?}"),
+            Self::TooLong { timeout, .. } => format!("it took longer than {timeout:?}"),
             Self::BrokenOff { cause, .. } => format!("it broke off: {cause}"),
             Self::RequestBrokenOff { cause } => format!("its request broke off: {cause}"),
             Self::Url { cause, .. } => format!("its URL cannot be written: {cause}"),
@@ -91,9 +98,9 @@ impl From<UpstreamError> for ScimError {
             UpstreamError::Unreachable { .. }
             | UpstreamError::Tls { .. }
             | UpstreamError::BrokenOff { .. } => ErrorKind::BadGateway,
-            UpstreamError::ConnectTimeout { .. } | UpstreamError::Silent { .. } => {
-                ErrorKind::GatewayTimeout
-            }
+            UpstreamError::ConnectTimeout { .. }
+            | UpstreamError::Silent { .. }
+            | UpstreamError::TooLong { .. } => ErrorKind::GatewayTimeout,
             UpstreamError::RequestBrokenOff { .. } | UpstreamError::Url { .. } => {
                 ErrorKind::BadRequest
             }
@@ -117,7 +124,16 @@ impl Upstream {
             client,
             connect_timeout: config.connect_timeout,
             answer_timeout: config.answer_timeout,
+            exchange_timeout: config.exchange_timeout,
         })
+    }
+
+    /// How long an exchange that begins now may take.
+    pub(super) fn patience(&self) -> Patience {
+        Patience {
+            each: Some(self.answer_timeout),
+            until: self.exchange_timeout.map(|whole| Instant::now() + whole),
+        }
     }
 
     /// The URL of `rest`, which is empty or begins with `/`, below the base; the query goes on as it was written.
@@ -134,14 +150,16 @@ impl Upstream {
         &self,
         request: Request<Body>,
         progress: Option<Arc<Progress>>,
+        patience: Patience,
     ) -> Result<Response<Incoming>, UpstreamError> {
         let mut answer = pin!(self.client.request(request));
         loop {
-            match tokio::time::timeout(self.answer_timeout, &mut answer).await {
+            match patience.within(&mut answer).await {
                 Ok(Ok(response)) => return Ok(response),
                 Ok(Err(error)) => return Err(self.failed(&error)),
-                Err(_) if progress.as_ref().is_some_and(|it| it.excuses_silence()) => {}
-                Err(_) => return Err(self.silent()),
+                Err(ReadError::Silent)
+                    if progress.as_ref().is_some_and(|it| it.excuses_silence()) => {}
+                Err(error) => return Err(self.unread(&error)),
             }
         }
     }
@@ -153,14 +171,14 @@ impl Upstream {
                 upstream: self.base.clone(),
                 cause: root(cause.as_ref()),
             },
-            ReadError::Silent => self.silent(),
-        }
-    }
-
-    fn silent(&self) -> UpstreamError {
-        UpstreamError::Silent {
-            upstream: self.base.clone(),
-            timeout: self.answer_timeout,
+            ReadError::Silent => UpstreamError::Silent {
+                upstream: self.base.clone(),
+                timeout: self.answer_timeout,
+            },
+            ReadError::TooLong => UpstreamError::TooLong {
+                upstream: self.base.clone(),
+                timeout: self.exchange_timeout.unwrap_or_default(),
+            },
         }
     }
 

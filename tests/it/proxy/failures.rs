@@ -2,7 +2,7 @@
 
 use super::assert_scim_error;
 use crate::support::front::{
-    Later, answer, get, only_file, post, recorded, recorder, send, serve, serve_recording,
+    Later, answer, begin, get, only_file, post, recorded, recorder, send, serve, serve_recording,
 };
 use crate::support::upstream::{Upstream, scripted};
 use http::StatusCode;
@@ -83,6 +83,38 @@ async fn an_upstream_that_stays_silent_is_a_gateway_timeout() {
             response,
         )
         .await;
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_that_takes_longer_than_it_may_is_a_gateway_timeout_or_breaks_off_where_its_answer_streams()
+ {
+    for (limit, why) in [
+        (1000, "it took longer than 50ms"),
+        (2, "it broke off: the exchange took too long"),
+    ] {
+        let (upstream, _task) = scripted(async move |mut stream: TcpStream| {
+            stream.write_all(BEGUN.as_bytes()).await.unwrap();
+            // Until the proxy gives up.
+            let _ = stream.read_u8().await;
+        })
+        .await;
+        let folder = TempDir::new().unwrap();
+        let mut config = Config::new(&upstream);
+        config.body_limit = limit;
+        config.exchange_timeout = Some(Duration::from_millis(50));
+        let base = serve_recording(config, folder.path()).await;
+        let got = begin(get(format!("{base}/Users"))).await;
+        if got.status() == 200 {
+            assert!(got.into_body().collect().await.is_err(), "not whole");
+        } else {
+            assert_eq!(got.status(), 504);
+        }
+        let names = recorded(folder.path(), 1).await;
+        let file = std::fs::read_to_string(folder.path().join(&names[0])).unwrap();
+        let file: Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(file["ended"]["why"], why, "{file}");
+        assert_eq!(file["ended"]["by"], "upstream");
     }
 }
 
