@@ -201,12 +201,19 @@ struct Work<'r> {
 impl Work<'_> {
     fn request(&mut self, request: &mut Request) {
         secret::in_request(request, &mut self.known);
+        if self.walks.is_some() {
+            // Before the walk: a pseudonym beside what is left of a text could look like a secret that was never there.
+            self.known.blot_request(request);
+        }
         self.walk(|schemas, visit| walk::request(schemas, request, visit));
         self.known.blot_request(request);
     }
 
     fn response(&mut self, path: &str, response: &mut super::Response) {
         secret::in_response(response, &mut self.known);
+        if self.walks.is_some() {
+            self.known.blot_response(response);
+        }
         self.walk(|schemas, visit| walk::response(schemas, path, response, visit));
         self.known.blot_response(response);
     }
