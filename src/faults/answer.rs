@@ -93,7 +93,7 @@ impl Verdict {
         self.injected.as_ref().map(|it| &it.fault.then)
     }
 
-    /// Puts what the fault answers in the place of `response`, if it answers anything. `base` is the base URL, for which [`BASE`] stands.
+    /// Puts what the fault answers in the place of `response`, if it answers anything. `base` is the base URL, for which `{base}` stands.
     pub fn replace(&self, response: &mut Response<Bytes>, base: &str) {
         let Some(Injected { fault, when, .. }) = &self.injected else {
             return;
