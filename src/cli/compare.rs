@@ -1,10 +1,10 @@
 //! `record --compare`: each live answer held against the recorded one, as it comes.
 
-use super::diff::{Counts, ignored, paragraph, recording};
+use super::diff::{Counts, ignored, paragraph};
 use super::exit::{Exit, Failure};
 use super::mode::Mode;
-use crate::exchange::Exchange;
 use crate::exchange::difference::{self, Ignored};
+use crate::exchange::{Exchange, folder};
 use crate::proxy::Recorder;
 use clap::Args;
 use std::path::PathBuf;
@@ -50,10 +50,7 @@ impl Compare {
             return Ok(None);
         };
         let ignored = ignored(&self.ignore, self.ignore_file.as_deref())?;
-        let recorded = recording(path).map_err(|errors| {
-            let messages = errors.iter().map(ToString::to_string).collect();
-            Failure::several(Exit::Invalid, messages)
-        })?;
+        let recorded = folder::recorded(path).map_err(Failure::invalid)?;
         Ok(Some(Comparison(Arc::new(Mutex::new(State {
             recording: difference::Beside::new(&recorded),
             ignored,

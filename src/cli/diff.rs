@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::junit;
 use crate::exchange::difference::{self, Compared, Finding, Ignored, Severity};
-use crate::exchange::{Exchange, FolderError, folder};
+use crate::exchange::folder;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::Value;
@@ -60,13 +60,12 @@ pub(super) fn ignored(paths: &[String], file: Option<&Path>) -> Result<Ignored, 
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let ignored = ignored(&arguments.ignore, arguments.ignore_file.as_deref())?;
-    let (before, after) = (recording(&arguments.before), recording(&arguments.after));
+    let [before, after] = [&arguments.before, &arguments.after].map(|path| folder::recorded(path));
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
         (before, after) => {
             let errors = [before.err(), after.err()].into_iter().flatten().flatten();
-            let messages = errors.map(|error| error.to_string()).collect();
-            return Err(Failure::several(Exit::Invalid, messages));
+            return Err(Failure::invalid(errors));
         }
     };
     let mut compared = difference::compare(&before, &after);
@@ -99,15 +98,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         anstream::println!("{}", counts.sentence(compared.len()));
     }
     Ok(counts.exit())
-}
-
-/// The exchanges of a folder, of which there is at least one.
-pub(super) fn recording(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
-    let read = folder::read(path)?;
-    if read.is_empty() {
-        return Err(vec![FolderError::Empty { path: path.into() }]);
-    }
-    Ok(read)
 }
 
 /// How many of each.

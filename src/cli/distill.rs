@@ -1,9 +1,9 @@
 //! `distill`: a recording turned into a scenario, and how much of the recording the scenario explains.
 
-use super::diff::{paragraph, recording};
+use super::diff::paragraph;
 use super::exit::{Exit, Failure};
 use crate::distill::{About, Distilled, Report, distill};
-use crate::exchange::Recording;
+use crate::exchange::{Recording, folder};
 use clap::Args;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -44,12 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         );
         return Err(Failure::new(Exit::Usage, message));
     };
-    let exchanges = recording(&arguments.folder).map_err(|errors| {
-        Failure::several(
-            Exit::Invalid,
-            errors.iter().map(ToString::to_string).collect(),
-        )
-    })?;
+    let exchanges = folder::recorded(&arguments.folder).map_err(Failure::invalid)?;
     // A folder that was written by hand need not say where it comes from.
     let from = Recording::read(&arguments.folder);
     let from = from.map_err(|error| Failure::new(Exit::Invalid, error.to_string()))?;

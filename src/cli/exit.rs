@@ -1,5 +1,6 @@
 //! Exit codes, and failures that end the program: what was expected, where, what to do.
 
+use std::fmt;
 use std::process::ExitCode;
 
 /// What the exit code says.
@@ -37,6 +38,12 @@ impl Failure {
             exit,
             messages: vec![message.into()],
         }
+    }
+
+    /// What was read is not valid, for all these reasons.
+    pub(super) fn invalid<E: fmt::Display>(reasons: impl IntoIterator<Item = E>) -> Self {
+        let messages = reasons.into_iter().map(|it| it.to_string()).collect();
+        Self::several(Exit::Invalid, messages)
     }
 
     /// Several things are wrong, and each is said.

@@ -1,6 +1,7 @@
 //! `har`: a recording as an HTTP Archive (HAR 1.2), and an archive as a recording.
 
 use super::exit::{Exit, Failure};
+use super::summary::counted;
 use crate::exchange::har;
 use crate::exchange::{Folder, Recording, folder, recording};
 use clap::{Args, Subcommand};
@@ -59,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn write(export: &Export) -> Result<Exit, Failure> {
-    let exchanges = exchanges(&export.recording)?;
+    let exchanges = folder::recorded(&export.recording).map_err(Failure::invalid)?;
     let base = base(export.base.as_deref())?;
     let about = match (about(&export.recording)?, base) {
         (Some(about), None) => about,
@@ -84,7 +85,11 @@ fn write(export: &Export) -> Result<Exit, Failure> {
         None => anstream::print!("{text}"),
         Some(file) => {
             fs::write(file, text).map_err(|error| cannot("write", file, &error))?;
-            anstream::eprintln!("{}: {}", file.display(), counted(exchanges.len()));
+            anstream::eprintln!(
+                "{}: {}",
+                file.display(),
+                counted(exchanges.len() as u64, "exchange")
+            );
         }
     }
     Ok(Exit::Done)
@@ -124,7 +129,7 @@ fn read(import: &Import) -> Result<Exit, Failure> {
     let out = import.out.display();
     anstream::eprintln!(
         "{out}: {} with {}",
-        counted(imported.exchanges.len()),
+        counted(imported.exchanges.len() as u64, "exchange"),
         imported.recording.upstream
     );
     match imported.skipped {
@@ -138,20 +143,6 @@ fn read(import: &Import) -> Result<Exit, Failure> {
         );
     }
     Ok(Exit::Done)
-}
-
-fn exchanges(path: &Path) -> Result<Vec<(u64, crate::exchange::Exchange)>, Failure> {
-    let read = folder::read(path).map_err(|errors| {
-        Failure::several(
-            Exit::Invalid,
-            errors.iter().map(ToString::to_string).collect(),
-        )
-    })?;
-    if read.is_empty() {
-        let empty = folder::FolderError::Empty { path: path.into() };
-        return Err(Failure::new(Exit::Invalid, empty.to_string()));
-    }
-    Ok(read)
 }
 
 /// `recording.ron`, which a folder that was written by hand may lack.
@@ -175,13 +166,6 @@ fn base(named: Option<&str>) -> Result<Option<&str>, Failure> {
             ),
         )),
         named => Ok(named),
-    }
-}
-
-fn counted(exchanges: usize) -> String {
-    match exchanges {
-        1 => "1 exchange".to_owned(),
-        many => format!("{many} exchanges"),
     }
 }
 

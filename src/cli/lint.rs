@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::junit;
-use crate::exchange::{Exchange, FolderError, file, folder, har};
+use crate::exchange::{Exchange, file, folder, har};
 use crate::lint::report::{Report, Source, json, sarif, text};
 use crate::lint::{self, Rule, Severity};
 use clap::{Args, ValueEnum};
@@ -146,17 +146,7 @@ enum Place {
 type Exchanges = Vec<(u64, Place, Exchange)>;
 
 fn of_folder(folder: &Path) -> Result<Exchanges, Failure> {
-    let refused = |errors: Vec<FolderError>| {
-        Failure::several(
-            Exit::Invalid,
-            errors.iter().map(ToString::to_string).collect(),
-        )
-    };
-    let named = folder::read_named(folder).map_err(refused)?;
-    if named.is_empty() {
-        let path = folder.to_owned();
-        return Err(refused(vec![FolderError::Empty { path }]));
-    }
+    let named = folder::recorded_named(folder).map_err(Failure::invalid)?;
     let placed = named.into_iter();
     Ok(placed
         .map(|(number, name, exchange)| (number, Place::File(folder.join(name)), exchange))

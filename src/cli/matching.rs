@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use crate::exchange::canonical::Level;
 use crate::exchange::redact::Redactor;
-use crate::exchange::{Exchange, FolderError, folder};
+use crate::exchange::{Exchange, folder};
 use crate::replay::{Matching, Order, Volatile};
 use clap::{Args, ValueEnum};
 use std::fmt;
@@ -155,14 +155,5 @@ impl Answers {
 
 /// The exchanges of a recording, or everything that is wrong with it.
 pub(super) fn read(folder: &Path) -> Result<Vec<(u64, Exchange)>, Failure> {
-    let said = |errors: Vec<FolderError>| {
-        let messages = errors.iter().map(ToString::to_string).collect();
-        Failure::several(Exit::Invalid, messages)
-    };
-    let exchanges = folder::read(folder).map_err(said)?;
-    if exchanges.is_empty() {
-        let path = folder.into();
-        return Err(said(vec![FolderError::Empty { path }]));
-    }
-    Ok(exchanges)
+    folder::recorded(folder).map_err(Failure::invalid)
 }

@@ -2,11 +2,11 @@
 
 use super::exit::{Exit, Failure};
 use super::redaction::{self, KeyOptions, Redact};
-use crate::exchange::folder::{self, FolderError};
+use crate::exchange::folder;
 use crate::exchange::recording::{self, RULES};
 use crate::exchange::redact::check::{self, Leak, Needles};
 use crate::exchange::redact::{Key, Level, Redactor, Tally};
-use crate::exchange::{Exchange, Recording};
+use crate::exchange::{Exchange, FolderError, Recording};
 use clap::Args;
 use std::collections::HashSet;
 use std::fs;
@@ -55,11 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     // What was replaced once is gone; less is not possible.
     let asked = arguments.redact.map_or(before, Level::from);
     let level = if before == Level::Pii { before } else { asked };
-    let exchanges = folder::read_named(folder).map_err(|errors| invalid(&errors))?;
-    if exchanges.is_empty() {
-        let path = folder.clone();
-        return Err(invalid(&[FolderError::Empty { path }]));
-    }
+    let exchanges = folder::recorded_named(folder).map_err(Failure::invalid)?;
     if arguments.check {
         return search(arguments, about.as_ref(), level, &exchanges);
     }
@@ -186,7 +182,7 @@ fn search(
         None => Needles::default(),
     };
     let known: HashSet<&str> = exchanges.iter().map(|it| it.1.as_str()).collect();
-    let names = folder::list(folder).map_err(|error| invalid(&[error]))?;
+    let names = folder::list(folder).map_err(|error| Failure::invalid([error]))?;
     let (mut files, mut left) = (0, 0);
     for name in names {
         let path = folder.join(&name);
@@ -295,11 +291,4 @@ fn read(file: &Path) -> Result<String, Failure> {
 fn told(tally: &Tally) -> String {
     let parts = tally.iter().map(|(kind, count)| format!("{count} {kind}"));
     parts.collect::<Vec<_>>().join(", ")
-}
-
-fn invalid(errors: &[FolderError]) -> Failure {
-    Failure::several(
-        Exit::Invalid,
-        errors.iter().map(ToString::to_string).collect(),
-    )
 }

@@ -9,6 +9,7 @@ use super::listen::{Listen, Served};
 use super::matching::{self, Answers, OnMiss};
 use super::record;
 use super::redaction::KeyOptions;
+use super::summary::counted;
 use super::tls::UpstreamOptions;
 use crate::net::Backend;
 use crate::replay::{Player, Stage};
@@ -125,9 +126,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, Failure> {
     match stage.misses() {
         0 => Ok(Exit::Done),
         misses => {
-            let requests = if misses == 1 { "request" } else { "requests" };
             say(&format!(
-                "{misses} {requests} had no recorded answer in {}",
+                "{} had no recorded answer in {}",
+                counted(misses, "request"),
                 recording.display()
             ));
             Ok(Exit::No)

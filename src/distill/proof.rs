@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::exchange::base::{PLACEHOLDER, rewrite_body, rewrite_headers};
 use crate::exchange::difference::{self, Finding, Rule};
 use crate::exchange::entities::Entities;
+use crate::exchange::walk;
 use crate::exchange::{Body, Exchange, Request, Response, header_pairs};
 use crate::scenario::Diagnostic;
 use crate::service::{self, LENIENT, Tenant};
@@ -175,13 +176,5 @@ fn built(request: &Request) -> Option<http::Request<Bytes>> {
 
 /// Whether a path is that of a discovery document (RFC 7644 section 4).
 pub(super) fn is_discovery(path: &str) -> bool {
-    let first = path.split('/').nth(1).unwrap_or_default();
-    [
-        "ServiceProviderConfig",
-        "ServiceProviderConfigs",
-        "Schemas",
-        "ResourceTypes",
-    ]
-    .iter()
-    .any(|it| it.eq_ignore_ascii_case(first))
+    walk::is_discovery(path.split('/').nth(1).unwrap_or_default())
 }

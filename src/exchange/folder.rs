@@ -161,8 +161,24 @@ pub fn read(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
         .collect())
 }
 
+/// The exchanges of a recording: of a folder that holds one at least.
+pub fn recorded(path: &Path) -> Result<Vec<(u64, Exchange)>, Vec<FolderError>> {
+    at_least_one(path, read(path)?)
+}
+
 /// The same with the names of their files.
-pub fn read_named(path: &Path) -> Result<Vec<(u64, String, Exchange)>, Vec<FolderError>> {
+pub fn recorded_named(path: &Path) -> Result<Vec<(u64, String, Exchange)>, Vec<FolderError>> {
+    at_least_one(path, read_named(path)?)
+}
+
+fn at_least_one<T>(path: &Path, read: Vec<T>) -> Result<Vec<T>, Vec<FolderError>> {
+    if read.is_empty() {
+        return Err(vec![FolderError::Empty { path: path.into() }]);
+    }
+    Ok(read)
+}
+
+fn read_named(path: &Path) -> Result<Vec<(u64, String, Exchange)>, Vec<FolderError>> {
     let mut names = list(path).map_err(|error| vec![error])?;
     names.retain(|name| is_json_file(name));
     let mut numbered = Vec::new();

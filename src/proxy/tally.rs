@@ -1,6 +1,7 @@
 //! What a recording has seen: the resources, by endpoint, the bodies and exchanges that it does not have whole, and its size. For the
 //! summary at the end.
 
+use crate::exchange::walk::is_discovery;
 use crate::exchange::{Body, Exchange, base};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -102,10 +103,4 @@ fn place(path: &str) -> Option<(&str, &str)> {
 fn split(path: &str) -> Option<(&str, Option<&str>)> {
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     Some((segments.next()?, segments.next()))
-}
-
-fn is_discovery(endpoint: &str) -> bool {
-    ["ServiceProviderConfig", "ResourceTypes", "Schemas"]
-        .iter()
-        .any(|it| it.eq_ignore_ascii_case(endpoint))
 }

@@ -128,13 +128,7 @@ impl Player {
 
     /// The same, to match it otherwise.
     pub fn load_with(folder: &Path, matching: Matching) -> Result<Self, Vec<FolderError>> {
-        let exchanges = folder::read(folder)?;
-        if exchanges.is_empty() {
-            return Err(vec![FolderError::Empty {
-                path: folder.into(),
-            }]);
-        }
-        Ok(Self::new(exchanges, matching))
+        Ok(Self::new(folder::recorded(folder)?, matching))
     }
 
     /// Makes a player of exchanges with their numbers.

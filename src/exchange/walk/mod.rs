@@ -19,7 +19,7 @@ mod resource;
 mod schemas;
 
 pub use place::{AttributePlace, Part, Place, Role};
-pub use schemas::Schemas;
+pub use schemas::{Schemas, is_discovery};
 
 use super::{Exchange, Request, Response};
 use crate::scim::resource_type::ResourceType;

@@ -273,20 +273,30 @@ pub(super) enum Discovery {
     Config,
 }
 
-/// Which of them a path asks for.
-pub(super) fn discovery(path: &str) -> Option<Discovery> {
-    path.split('/').find_map(|segment| {
-        let is = |name: &str| segment.eq_ignore_ascii_case(name);
+impl Discovery {
+    /// The document at an endpoint.
+    fn at(endpoint: &str) -> Option<Self> {
+        let is = |name: &str| endpoint.eq_ignore_ascii_case(name);
         if is("Schemas") {
-            Some(Discovery::Schemas)
+            Some(Self::Schemas)
         } else if is("ResourceTypes") {
-            Some(Discovery::ResourceTypes)
+            Some(Self::ResourceTypes)
         } else if is("ServiceProviderConfig") || is("ServiceProviderConfigs") {
-            Some(Discovery::Config)
+            Some(Self::Config)
         } else {
             None
         }
-    })
+    }
+}
+
+/// Which of them a path asks for.
+pub(super) fn discovery(path: &str) -> Option<Discovery> {
+    path.split('/').find_map(Discovery::at)
+}
+
+/// Whether an endpoint is that of a discovery document (RFC 7644 section 4).
+pub fn is_discovery(endpoint: &str) -> bool {
+    Discovery::at(endpoint).is_some()
 }
 
 /// Adds what is learned to what is known. Whether case matters the provider knows better, and what is never returned it adds to.
